@@ -1,0 +1,99 @@
+"""Hold the doors, the passes of those who stand there, and who went through."""
+
+import enum
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, Uuid, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from conf_app.database import Base
+from conf_app.programme.models import Event
+from conf_app.registration.models import Registration
+
+
+class Verdict(enum.Enum):
+    """What was answered to a ticket."""
+
+    ADMITTED = "admitted"
+    ALREADY_IN = "already_in"
+    REFUSED = "refused"
+
+
+class Door(Base):
+    """Hold one place where people are let in."""
+
+    __tablename__ = "door"
+    __table_args__ = (UniqueConstraint("event_id", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
+    name: Mapped[str] = mapped_column(String(60))
+
+    event: Mapped[Event] = relationship()
+
+
+class DoorPass(Base):
+    """Hold a link that makes a phone a scanner, at one door, for some hours of the event's clock.
+
+    ``rehearsal`` says which tickets it may admit: those of trial, or the real ones.
+    """
+
+    __tablename__ = "door_pass"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    door_id: Mapped[int] = mapped_column(ForeignKey("door.id"), index=True)
+    post: Mapped[str] = mapped_column(String(60))
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    rehearsal: Mapped[bool]
+    valid_from: Mapped[datetime]
+    valid_until: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+    door: Mapped[Door] = relationship()
+
+
+class Device(Base):
+    """Hold one phone that opened a door pass."""
+
+    __tablename__ = "device"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    pass_id: Mapped[int] = mapped_column(ForeignKey("door_pass.id"), index=True)
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    created_at: Mapped[datetime]
+
+    door_pass: Mapped[DoorPass] = relationship()
+
+
+class Passage(Base):
+    """Hold one scan and its verdict; made on a device, never edited.
+
+    The database lets one registration be admitted once (partial unique index).
+    """
+
+    __tablename__ = "passage"
+    __table_args__ = (
+        Index(
+            "uq_passage_admitted_once",
+            "registration_id",
+            unique=True,
+            sqlite_where=text("verdict = 'admitted'"),
+            postgresql_where=text("verdict = 'admitted'"),
+        ),
+        Index("ix_passage_registration", "registration_id", "made_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uuid: Mapped[UUID] = mapped_column(Uuid, unique=True)
+    registration_id: Mapped[int | None] = mapped_column(
+        ForeignKey("registration.id", ondelete="SET NULL")
+    )
+    device_id: Mapped[int] = mapped_column(ForeignKey("device.id"), index=True)
+    verdict: Mapped[Verdict]
+    made_at: Mapped[datetime]
+    received_at: Mapped[datetime]
+
+    registration: Mapped[Registration | None] = relationship()
+    device: Mapped[Device] = relationship()

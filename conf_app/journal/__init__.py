@@ -1,0 +1,1 @@
+"""Remember who did, read or exported what."""

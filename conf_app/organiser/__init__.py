@@ -1,0 +1,1 @@
+"""Serve the organisers: sign-in, lists, exports."""

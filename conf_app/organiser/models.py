@@ -1,0 +1,51 @@
+"""Hold the organisers, the links that sign them in, and where they are signed in."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from conf_app.database import Base
+
+
+class Organiser(Base):
+    """Hold one member of the team; all have equal rights."""
+
+    __tablename__ = "organiser"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(80), unique=True)
+    created_at: Mapped[datetime]
+    removed_at: Mapped[datetime | None]
+
+
+class SignInLink(Base):
+    """Hold a link that signs an organiser in.
+
+    ``uses_left`` counts down; it is absent on the demo's link, which stays usable.
+    """
+
+    __tablename__ = "sign_in_link"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organiser_id: Mapped[int] = mapped_column(ForeignKey("organiser.id"), index=True)
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    uses_left: Mapped[int | None]
+
+    organiser: Mapped[Organiser] = relationship()
+
+
+class SignIn(Base):
+    """Hold one browser where an organiser is signed in."""
+
+    __tablename__ = "sign_in"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organiser_id: Mapped[int] = mapped_column(ForeignKey("organiser.id"), index=True)
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+    organiser: Mapped[Organiser] = relationship()

@@ -1,0 +1,1 @@
+"""Hold, import and publish the events and their programmes."""

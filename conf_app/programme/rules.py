@@ -1,0 +1,60 @@
+"""Decide what an event's dates and state allow."""
+
+import enum
+from datetime import date, datetime, timedelta
+
+from conf_app.programme.models import Event, EventState
+
+PUBLIC_STATES = frozenset(
+    {EventState.PUBLISHED, EventState.POSTPONED, EventState.CANCELLED, EventState.ARCHIVED}
+)
+
+
+class Entry(enum.Enum):
+    """Whether one can register for an event now."""
+
+    ELSEWHERE = "elsewhere"  # one does not register here
+    NOT_YET = "not_yet"
+    OPEN = "open"
+    CLOSED = "closed"
+    POSTPONED = "postponed"
+    CANCELLED = "cancelled"
+
+
+def entry(event: Event, now: datetime) -> Entry:
+    """Say whether one can register at ``now``, real time; a rehearsal is always open."""
+    if event.state is EventState.CANCELLED:
+        return Entry.CANCELLED
+    if event.pool_id is None:
+        return Entry.ELSEWHERE
+    if event.state is EventState.POSTPONED:
+        return Entry.POSTPONED
+    if event.state is not EventState.PUBLISHED:
+        return Entry.CLOSED
+    if event.rehearsal:
+        return Entry.OPEN
+    if event.opens_at is not None and now < event.opens_at:
+        return Entry.NOT_YET
+    return Entry.OPEN if now < closes_at(event) else Entry.CLOSED
+
+
+def closes_at(event: Event) -> datetime:
+    """Return when registration ends: as written, or with the event."""
+    return event.closes_at or last_moment(event)
+
+
+def last_moment(event: Event) -> datetime:
+    """Return when the event is over: its announced end, or its last session's if later."""
+    return max([event.ends_at, *(session.ends_at for session in event.sessions)])
+
+
+def purge_day(event: Event) -> date:
+    """Return the day by which the attendees' data is erased, in the event's time zone."""
+    return (last_moment(event) + timedelta(days=event.purge_after_days)).astimezone(
+        event.zone
+    ).date()
+
+
+def rehearsal_shift(event: Event, now: datetime, *, at: datetime | None = None) -> timedelta:
+    """Return the shift that makes it ``at`` for the event, or 21 days before its start."""
+    return (at or event.starts_at - timedelta(days=21)) - now

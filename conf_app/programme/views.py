@@ -1,0 +1,5 @@
+"""Answer the addresses of this room."""
+
+from flask import Blueprint
+
+programme = Blueprint("programme", __name__)

@@ -1,0 +1,1 @@
+"""Register, change, cancel; the ticket pages."""

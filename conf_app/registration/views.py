@@ -1,0 +1,5 @@
+"""Answer the addresses of this room."""
+
+from flask import Blueprint
+
+registration = Blueprint("registration", __name__)

@@ -1,0 +1,1 @@
+"""Keep the seat ledger: pools, take, release. Knows no event and no person."""

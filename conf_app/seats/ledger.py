@@ -1,0 +1,89 @@
+"""Move seats: all or none, always in the same order, never beyond what there is."""
+
+from collections.abc import Iterable, Mapping
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from conf_app.refusals import Refusal
+from conf_app.seats.models import SeatPool
+from conf_app.seats.rules import Seats
+
+
+class NotEnoughSeats(Refusal):
+    """Some pools, named by id, have not the seats asked for."""
+
+    def __init__(self, pools: Iterable[int]) -> None:
+        super().__init__("not enough seats")
+        self.pools = frozenset(pools)
+
+
+class CapacityBelowTaken(Refusal):
+    """A capacity cannot go below the seats taken and held back."""
+
+
+def open_pool(session: Session, *, capacity: int, held: int = 0) -> SeatPool:
+    """Add a pool of empty seats and return it."""
+    pool = SeatPool(capacity=capacity, held=held, taken=0, version=1)
+    session.add(pool)
+    session.flush()
+    return pool
+
+
+def lock(session: Session, pool_id: int) -> None:
+    """Take a pool's row for this transaction: an event's day pool comes before all its others.
+
+    SQLite holds its one write lock already; PostgreSQL locks the row.
+    """
+    session.execute(select(SeatPool.id).where(SeatPool.id == pool_id).with_for_update())
+
+
+def move(session: Session, changes: Mapping[int, int]) -> None:
+    """Take (+n) or give back (-n) seats of the pools named by id: all of them, or none.
+
+    Pools are reached in the order of their ids, so that no two transactions can wait for each
+    other. Name a pool with 0 to raise its version. Raises NotEnoughSeats naming each pool that
+    has not the seats; the transaction must then roll back.
+    """
+    short = []
+    for pool_id in sorted(changes):
+        seats = changes[pool_id]
+        fits = SeatPool.taken + seats
+        moved = session.execute(
+            update(SeatPool)
+            .where(SeatPool.id == pool_id, fits >= 0)
+            .where((fits + SeatPool.held <= SeatPool.capacity) if seats > 0 else True)
+            .values(taken=fits, version=SeatPool.version + 1)
+            .returning(SeatPool.id)
+            .execution_options(synchronize_session=False)
+        ).first()
+        if moved is None:
+            short.append(pool_id)
+    if short:
+        raise NotEnoughSeats(short)
+
+
+def resize(session: Session, pool_id: int, *, capacity: int, held: int) -> None:
+    """Set how many seats a pool has and how many are held back.
+
+    Raises CapacityBelowTaken if the taken seats would not fit any more.
+    """
+    resized = session.execute(
+        update(SeatPool)
+        .where(SeatPool.id == pool_id, SeatPool.taken + held <= capacity)
+        .values(capacity=capacity, held=held, version=SeatPool.version + 1)
+        .returning(SeatPool.id)
+        .execution_options(synchronize_session=False)
+    ).first()
+    if resized is None:
+        raise CapacityBelowTaken
+
+
+def count(session: Session, pool_ids: Iterable[int]) -> dict[int, Seats]:
+    """Return the seats of the pools named by id."""
+    rows = session.execute(
+        select(
+            SeatPool.id, SeatPool.capacity, SeatPool.taken, SeatPool.held, SeatPool.version
+        ).where(SeatPool.id.in_(list(pool_ids)))
+    )
+    return {row.id: Seats(row.capacity, row.taken, row.held, row.version) for row in rows}

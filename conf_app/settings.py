@@ -1,0 +1,148 @@
+"""Read the settings from the environment, once, and name every fault at once."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from conf_app.codes import KeyRing
+
+
+class BadSettings(Exception):
+    """Some variables are missing or wrong; the message names them all, one a line."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Hold what differs between one installation and another."""
+
+    public_url: str
+    secret_key: str
+    ticket_keys: KeyRing
+    database_url: str
+    mail_from: str
+    smtp_url: str = ""
+    mail_folder: Path | None = None
+    bind_host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 2
+    threads: int = 2
+    metrics_token: str = ""
+
+    @property
+    def https(self) -> bool:
+        """Whether the public address is reached by HTTPS."""
+        return self.public_url.startswith("https:")
+
+    @property
+    def host(self) -> str:
+        """The host, and port if any, of the public address."""
+        return urlsplit(self.public_url).netloc
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> "Settings":
+        """Build the settings from environment variables.
+
+        Raises BadSettings naming each variable that is missing or wrong.
+        """
+        reader = _Reader(environ)
+        settings = {
+            "public_url": reader.public_url(),
+            "secret_key": reader.secret(),
+            "ticket_keys": reader.ticket_keys(),
+            "database_url": reader.database_url(),
+            "mail_from": reader.required("MAIL_FROM", "l’expéditeur des courriels"),
+            "smtp_url": reader.smtp_url(),
+            "mail_folder": reader.mail_folder(),
+            "bind_host": environ.get("BIND_HOST", "127.0.0.1"),
+            "port": reader.number("PORT", 8000, 0, 65535),
+            "workers": reader.number("WORKERS", 2, 1, 64),
+            "threads": reader.number("THREADS", 2, 1, 64),
+            "metrics_token": environ.get("METRICS_TOKEN", ""),
+        }
+        if reader.faults:
+            raise BadSettings("\n".join(reader.faults))
+        return cls(**settings)  # type: ignore[arg-type]  # each value comes from its own reader
+
+
+class _Reader:
+    """Read variables one by one and collect what is wrong with them."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self.faults: list[str] = []
+
+    def required(self, name: str, meaning: str) -> str:
+        value = self._environ.get(name, "").strip()
+        if not value:
+            self.faults.append(f"{name} manque : {meaning}.")
+        return value
+
+    def number(self, name: str, default: int, least: int, most: int) -> int:
+        text = self._environ.get(name, "").strip()
+        if not text:
+            return default
+        if not text.isdecimal() or not least <= int(text) <= most:
+            self.faults.append(f"{name} doit être un nombre entre {least} et {most}.")
+            return default
+        return int(text)
+
+    def public_url(self) -> str:
+        value = self.required("PUBLIC_URL", "l’adresse publique, par exemple https://conf.exemple")
+        parts = urlsplit(value)
+        if value and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.query):
+            self.faults.append("PUBLIC_URL doit être de la forme https://conf.exemple.")
+        elif parts.path.strip("/"):
+            self.faults.append("PUBLIC_URL ne peut pas porter de chemin après l’hôte.")
+        return f"{parts.scheme}://{parts.netloc}"
+
+    def secret(self) -> str:
+        value = self.required("SECRET_KEY", "au moins 32 caractères tirés au hasard")
+        if value and len(value) < 32:
+            self.faults.append("SECRET_KEY est trop courte : il faut au moins 32 caractères.")
+        return value
+
+    def ticket_keys(self) -> KeyRing:
+        text = self.required("TICKET_KEYS", "les clés des billets, « 1:64 chiffres hexadécimaux »")
+        keys: dict[int, bytes] = {}
+        for part in filter(None, re.split(r"[\s,]+", text)):
+            number, _, digits = part.partition(":")
+            if not number.isdecimal() or not re.fullmatch(r"[0-9a-fA-F]{64}", digits):
+                self.faults.append(
+                    "TICKET_KEYS doit contenir des clés « numéro:64 chiffres hexadécimaux »"
+                    " séparées par des virgules."
+                )
+                break
+            keys[int(number)] = bytes.fromhex(digits)
+        return KeyRing(keys, max(keys)) if keys else KeyRing({0: bytes(32)}, 0)
+
+    def database_url(self) -> str:
+        value = self.required(
+            "DATABASE_URL",
+            "sqlite:////chemin/conf.sqlite3 ou postgresql://compte@hôte/base",
+        )
+        if value.startswith("postgresql://"):
+            return value.replace("postgresql://", "postgresql+psycopg://", 1)
+        if value and not value.startswith(("sqlite:///", "postgresql+psycopg://")):
+            self.faults.append("DATABASE_URL doit commencer par sqlite:/// ou postgresql://.")
+        return value
+
+    def smtp_url(self) -> str:
+        value = self._environ.get("SMTP_URL", "").strip()
+        parts = urlsplit(value)
+        if value and (parts.scheme not in {"smtp", "smtps", "smtp+starttls"} or not parts.hostname):
+            self.faults.append(
+                "SMTP_URL doit être de la forme smtp+starttls://compte:secret@hôte:587"
+                " (ou smtps://, ou smtp:// sans chiffrement)."
+            )
+        return value
+
+    def mail_folder(self) -> Path | None:
+        value = self._environ.get("MAIL_FOLDER", "").strip()
+        if not value and not self._environ.get("SMTP_URL", "").strip():
+            self.faults.append(
+                "SMTP_URL manque : le serveur d’envoi des courriels"
+                " (ou MAIL_FOLDER, un dossier où les écrire)."
+            )
+        return Path(value) if value else None

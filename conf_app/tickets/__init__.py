@@ -1,0 +1,1 @@
+"""Make ticket codes, QR and PDF from values. Knows no person."""

@@ -1,0 +1,1 @@
+"""Speak HTTP: pages and parts, forms, French, headers, errors."""

@@ -1,0 +1,27 @@
+"""Answer a page to a browser and a part to htmx."""
+
+from typing import Any
+
+from flask import Response, render_template
+from htmx_flask import make_response, request
+
+
+def wants_part() -> bool:
+    """Whether htmx asks for a part of the page."""
+    asked = request.htmx
+    return bool(asked) and not asked.boosted and not asked.history_restore_request
+
+
+def page_or_part(page: str, part: str, /, status: int = 200, **values: Any) -> Response:
+    """Render a whole page, or only its part if htmx asks."""
+    name = part if wants_part() else page
+    return make_response(render_template(name, **values), status)
+
+
+def see_other(url: str) -> Response:
+    """Lead to another page after a POST: 303 for a browser, a header for htmx."""
+    if wants_part():
+        return make_response("", 204, redirect=url)
+    response = make_response("", 303)
+    response.headers["Location"] = url
+    return response

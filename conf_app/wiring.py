@@ -1,0 +1,68 @@
+"""Build the application: the only module that knows every room."""
+
+from flask import Flask
+from flask_migrate import Migrate
+from htmx_flask import Htmx
+from jinja2 import StrictUndefined
+
+from conf_app import resources
+from conf_app.clock import Clock, utc_now
+from conf_app.database import db, init_database
+from conf_app.door.views import door
+from conf_app.organiser.views import organiser
+from conf_app.programme.views import programme
+from conf_app.refusals import NotFound, Refusal
+from conf_app.registration.views import registration
+from conf_app.settings import Settings
+from conf_app.web import assets, context, french
+from conf_app.web.errors import init_errors
+from conf_app.web.forms import csrf
+from conf_app.web.headers import init_headers
+
+_STATUSES: dict[type[Refusal], int] = {NotFound: 404}
+
+
+def create_app(settings: Settings, clock: Clock = utc_now) -> Flask:
+    """Build the application from its settings and a clock."""
+    app = Flask("conf_app", template_folder=str(resources.TEMPLATES), static_folder=None)
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS={"pool_size": settings.threads, "max_overflow": 2},
+        TRUSTED_HOSTS=[settings.host.rpartition(":")[0] or settings.host],
+        MAX_CONTENT_LENGTH=256 * 1024,
+        SESSION_COOKIE_NAME="__Host-conf" if settings.https else "conf",
+        SESSION_COOKIE_SECURE=settings.https,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        WTF_I18N_ENABLED=False,
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.extensions["conf_app.settings"] = settings
+    app.extensions["conf_app.clock"] = clock
+
+    init_database(app)
+    Migrate(app, db, directory=str(resources.MIGRATIONS), render_as_batch=True)
+    Htmx(app)
+    csrf.init_app(app)
+    init_headers(app, settings)
+    init_errors(app, _STATUSES)
+    assets.init_assets(app)
+    _speak_french(app)
+    for blueprint in (programme, registration, door, organiser):
+        app.register_blueprint(blueprint)
+    return app
+
+
+def _speak_french(app: Flask) -> None:
+    app.jinja_env.filters.update(
+        hour=french.hour,
+        hours=french.hours,
+        day=french.day,
+        days=french.days,
+        moment=french.moment,
+        count_of=french.count,
+    )
+    app.jinja_env.globals.update(settings=context.settings, now=context.now)

