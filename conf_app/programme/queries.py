@@ -10,9 +10,7 @@ from conf_app.refusals import NotFound
 
 def public_event(session: DatabaseSession, slug: str) -> Event:
     """Return the event of that slug if it is public; raise NotFound otherwise."""
-    event = session.scalar(
-        select(Event).where(Event.slug == slug, Event.state.in_(PUBLIC_STATES))
-    )
+    event = session.scalar(select(Event).where(Event.slug == slug, Event.state.in_(PUBLIC_STATES)))
     if event is None:
         raise NotFound
     return event

@@ -50,9 +50,9 @@ def last_moment(event: Event) -> datetime:
 
 def purge_day(event: Event) -> date:
     """Return the day by which the attendees' data is erased, in the event's time zone."""
-    return (last_moment(event) + timedelta(days=event.purge_after_days)).astimezone(
-        event.zone
-    ).date()
+    return (
+        (last_moment(event) + timedelta(days=event.purge_after_days)).astimezone(event.zone).date()
+    )
 
 
 def rehearsal_shift(event: Event, now: datetime, *, at: datetime | None = None) -> timedelta:

@@ -1,5 +1,83 @@
-"""Answer the addresses of this room."""
+"""Answer the form: register, without an account, on one page."""
 
-from flask import Blueprint
+from flask import Blueprint, Response, make_response, render_template, session
+from werkzeug.wrappers import Response as Redirect
+
+from conf_app.database import db, transaction
+from conf_app.programme.models import Event
+from conf_app.programme.queries import public_event
+from conf_app.programme.rules import Entry, entry, purge_day
+from conf_app.registration import actions, queries, submission
+from conf_app.registration.address import ticket_address
+from conf_app.registration.forms import RegistrationForm
+from conf_app.registration.models import Registration
+from conf_app.registration.refusals import (
+    AlreadySubmitted,
+    EventFull,
+    RegistrationClosed,
+    SessionsFull,
+    SessionsOverlap,
+    UnknownSession,
+)
+from conf_app.web.context import now, settings
+from conf_app.web.forms import csrf
+from conf_app.web.headers import keep_secret
+from conf_app.web.hypermedia import see_other
 
 registration = Blueprint("registration", __name__)
+registration.after_request(keep_secret)
+
+
+@registration.route("/e/<event>/inscription", methods=["GET", "POST"])
+@csrf.exempt  # type: ignore[untyped-decorator]  # the form checks it and shows itself again, filled
+def register(event: str) -> Response | Redirect:
+    """Register one person, or show the form again with what is wrong."""
+    found = public_event(db.session(), event)
+    form = RegistrationForm(found, queries.bookable_sessions(db.session(), found))
+    earlier: Registration | None = None
+    if form.validate_on_submit():
+        try:
+            return see_other(_register(found.slug, form))
+        except RegistrationClosed:
+            pass  # the page that follows says so
+        except EventFull:
+            form.form_errors.append("La dernière place vient d’être prise.")
+        except (SessionsFull, SessionsOverlap, UnknownSession) as refusal:
+            form.refuse(refusal)
+        except AlreadySubmitted as again:
+            earlier = again.registration
+            form.key.data = submission.new_key()
+        found = public_event(db.session(), event)
+    return _show(found, form, earlier)
+
+
+def _register(slug: str, form: RegistrationForm) -> str:
+    attendee = form.attendee()
+    with transaction() as writing:
+        event = public_event(writing, slug)
+        made = actions.register(
+            writing,
+            event,
+            attendee=attendee,
+            keys=settings().ticket_keys,
+            now=now(),
+            form=submission.sent_form(session, form.key.data or "", event.id, attendee),
+        )
+        return ticket_address(made)
+
+
+def _show(event: Event, form: RegistrationForm, earlier: Registration | None) -> Response:
+    submission.bind(session)
+    form.key.data = form.key.data or submission.new_key()
+    state = entry(event, event.at(now()))
+    page = render_template(
+        "registration/form.html" if state is Entry.OPEN else "registration/closed.html",
+        event=event,
+        entry=state,
+        form=form,
+        sessions=queries.bookable_sessions(db.session(), event),
+        purge_day=purge_day(event),
+        earlier=earlier and ticket_address(earlier),
+    )
+    status = 409 if earlier else 422 if form.errors else 200
+    return make_response(page, status)

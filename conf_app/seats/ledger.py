@@ -49,10 +49,10 @@ def move(session: Session, changes: Mapping[int, int]) -> None:
     for pool_id in sorted(changes):
         seats = changes[pool_id]
         fits = SeatPool.taken + seats
+        bound = fits + SeatPool.held <= SeatPool.capacity if seats > 0 else fits >= 0
         moved = session.execute(
             update(SeatPool)
-            .where(SeatPool.id == pool_id, fits >= 0)
-            .where((fits + SeatPool.held <= SeatPool.capacity) if seats > 0 else True)
+            .where(SeatPool.id == pool_id, bound)
             .values(taken=fits, version=SeatPool.version + 1)
             .returning(SeatPool.id)
             .execution_options(synchronize_session=False)

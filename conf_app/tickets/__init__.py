@@ -1,1 +1,0 @@
-"""Make ticket codes, QR and PDF from values. Knows no person."""

@@ -6,7 +6,7 @@ import mimetypes
 from pathlib import Path
 from typing import NamedTuple
 
-from flask import Flask, Response, abort, request, url_for
+from flask import Flask, Response, abort, request
 
 from conf_app import resources
 
@@ -62,8 +62,9 @@ def init_assets(app: Flask) -> None:
             if request.accept_encodings["gzip"] > 0:
                 response.set_data(asset.packed)
                 response.headers["Content-Encoding"] = "gzip"
-        return response.make_conditional(request)
+        response.make_conditional(request)
+        return response
 
     @app.get("/favicon.ico")
     def favicon() -> Response:
-        return app.redirect(url_for("static", filename="icon.svg"), 301)  # type: ignore[return-value]
+        return static("icon.svg")

@@ -11,6 +11,13 @@ CONTENT_SECURITY_POLICY = (
 _FEATURES = "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()"
 
 
+def keep_secret(response: Response) -> Response:
+    """Keep an answer out of caches and search engines: forms, secret links."""
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
 def init_headers(app: Flask, settings: Settings) -> None:
     """Add the headers to all answers of an application."""
     fixed = {

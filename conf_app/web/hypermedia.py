@@ -3,7 +3,14 @@
 from typing import Any
 
 from flask import Response, render_template
-from htmx_flask import make_response, request
+from htmx_flask import make_response as make_untyped_response
+from htmx_flask import request
+
+
+def make_response(*args: Any, **headers: Any) -> Response:
+    """Make a response, with htmx's own headers if any are named."""
+    response: Response = make_untyped_response(*args, **headers)
+    return response
 
 
 def wants_part() -> bool:

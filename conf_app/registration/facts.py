@@ -1,0 +1,39 @@
+"""Gather what a ticket says, in words ready to read."""
+
+from conf_app import codes
+from conf_app.programme.rules import purge_day
+from conf_app.registration import queries
+from conf_app.registration.models import Registration
+from conf_app.settings import Settings
+from conf_app.tickets import qr
+from conf_app.tickets.facts import SessionLine, TicketFacts
+from conf_app.web import french
+
+
+def ticket_facts(registration: Registration, settings: Settings) -> TicketFacts:
+    """Return what the printed ticket of a registration shows."""
+    event = registration.event
+    zone = event.zone
+    code = queries.ticket_code(registration, settings.ticket_keys)
+    return TicketFacts(
+        event_title=event.title,
+        tagline=event.tagline,
+        day=french.days(event.starts_at, event.ends_at, zone),
+        hours=french.hours(event.starts_at, event.ends_at, zone),
+        venue=event.venue,
+        address=", ".join(filter(None, [event.address, event.city])),
+        name=registration.name,
+        reference=codes.spell(codes.Reference(registration.reference)),
+        sessions=tuple(
+            SessionLine(
+                hours=french.hours(each.starts_at, each.ends_at, zone),
+                title=each.title,
+                room=each.room.name if each.room else "",
+            )
+            for each in (booking.session for booking in registration.bookings)
+        ),
+        code_url=qr.ticket_url(settings.public_url, code),
+        rehearsal=event.rehearsal,
+        purge_date=french.day(purge_day(event)),
+        site_url=settings.public_url,
+    )

@@ -1,0 +1,1 @@
+"""Tests of registering, changing, cancelling, and of the ticket pages."""

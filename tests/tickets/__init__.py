@@ -1,0 +1,1 @@
+"""Test codes, QR pictures and printed tickets."""

@@ -1,0 +1,137 @@
+"""A printed ticket is one tagged page that says everything, whatever people are called."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pypdfium2
+import pytest
+
+from conf_app.tickets.pdf import ticket_pdf
+from tests.tickets.printed import printed
+from tests.tickets.samples import LONG_TICKET, TICKET
+
+
+def words(text: str) -> str:
+    """Undo the lines of a page."""
+    return " ".join(text.replace("\u200b", "").replace("\u00a0", " ").split())
+
+
+def letters(text: str) -> str:
+    """Keep what is printed, without spaces: lines may be cut anywhere."""
+    return words(text).replace(" ", "")
+
+
+def test_the_ticket_says_everything() -> None:
+    """What, who, when, where, what is booked, what to do, until when the data is kept."""
+    text = words(printed(ticket_pdf(TICKET)).text)
+    for said in (
+        "1ère conférence onestla.tech",
+        "Mettre la technologie au service du bien commun",
+        "Zélie",
+        "jeudi 15 décembre 2022",
+        "de 11 h à 17 h 30",
+        "Cité des sciences et de l’industrie",
+        "30 avenue Corentin-Cariou, 75019 Paris",
+        "17 h 05 – 18 h · Agora",
+        "Assemblée générale du collectif",
+        "K7Q-F2M-X",
+        "conf.onestla.tech",
+        "Tes données seront effacées le 15 janvier 2023.",
+    ):
+        assert said in text
+
+
+def test_the_pdf_is_tagged_in_french_and_conforms_to_pdf_ua() -> None:
+    """ISO 14289-1 asks for a title, a language and tags."""
+    data = ticket_pdf(TICKET)
+    with pypdfium2.PdfDocument(data) as document:
+        assert document.is_tagged()
+        assert document.get_metadata_value("Title") == "Billet – 1ère conférence onestla.tech"
+    assert b"<pdfuaid:part>1</pdfuaid:part>" in data
+    assert b"<dc:language><rdf:Bag><rdf:li>fr-FR</rdf:li>" in data
+
+
+def test_the_code_is_at_least_40_millimetres_wide_without_its_quiet_zone() -> None:
+    """Even on a page made smaller to hold everything."""
+    for ticket in (TICKET, LONG_TICKET):
+        assert printed(ticket_pdf(ticket)).code_side * 29 / 37 >= 40
+
+
+@pytest.mark.parametrize(("rehearsal", "times"), [(False, 0), (True, 2)])
+def test_a_rehearsal_is_marked_on_both_parts(rehearsal: bool, times: int) -> None:
+    """The stub may be torn off."""
+    text = printed(ticket_pdf(replace(TICKET, rehearsal=rehearsal))).text
+    assert text.count("RÉPÉTITION") == times
+
+
+def test_the_longest_ticket_stays_on_its_page() -> None:
+    """Names of 80 letters, eight sessions, long titles: nothing is cut, nothing overflows."""
+    data = ticket_pdf(LONG_TICKET)
+    page = printed(data)
+    assert page.pages == 1
+    assert letters(page.text).count("W" * 80) == 1
+    assert words(page.text).count("Globalisé") + words(page.text).count("globalisé") == 8
+    assert "Tes données seront effacées" in words(page.text)
+    with pypdfium2.PdfDocument(data) as document:
+        width, height = document[0].get_size()
+        edges = [drawn.get_bounds() for drawn in document[0].get_objects()]
+    for left, bottom, right, top in edges:
+        assert left >= 28
+        assert bottom >= 28
+        assert right <= width - 28
+        assert top <= height - 28
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        '#panic("non")',
+        "*a* _b_ $x$ `c`",
+        "<label> @ref [d] {e}",
+        "= titre // non /* non */",
+        r"\u{41} \ \\ ~ -- ---",
+        "\"guillemets\" 'simples'",
+        "#read(sys.inputs.ticket)",
+        "https://example.org/a",
+    ],
+)
+def test_what_people_type_is_printed_as_typed(name: str) -> None:
+    """In every field: typst runs markup, and people's words are none."""
+    ticket = replace(TICKET, name=name, tagline=name, event_title=name, venue=name, purge_date=name)
+    assert letters(printed(ticket_pdf(ticket)).text).count(letters(name)) == 5
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Łucja Ñandú ẞ", "Łucja Ñandú ẞ"),
+        ("Ζωή Жанна", "Ζωή Жанна"),
+        ("Zoé 🌸", "Zoé"),
+        ("李雷", "李雷"),
+        ("tab\tnul\0fin\ue000\ufffe\ud800", "tabnulfin"),
+        ("\u202eeilé\u202cZ", "eiléZ"),
+        ("", "BILLET"),
+    ],
+)
+def test_a_name_in_any_script_gets_its_ticket(name: str, shown: str) -> None:
+    """A letter that no font has costs conformity to PDF/UA, never the ticket."""
+    page = printed(ticket_pdf(replace(TICKET, name=name)))
+    assert page.pages == 1
+    assert letters(shown) in letters(page.text)
+
+
+def test_a_ticket_without_optional_facts_is_whole() -> None:
+    """An online meeting has no address, a meetup no session."""
+    bare = replace(TICKET, tagline="", address="", sessions=(), purge_date="")
+    page = printed(ticket_pdf(bare))
+    assert page.pages == 1
+    assert "effacées" not in page.text
+    assert "Réservé" not in page.text
+
+
+def test_the_same_ticket_gives_the_same_bytes_from_many_threads() -> None:
+    """Nothing of one ticket leaks into another made at the same moment."""
+    tickets = [replace(TICKET, name=f"Personne {number}") for number in range(24)]
+    alone = [ticket_pdf(ticket) for ticket in tickets]
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(ticket_pdf, tickets)) == alone
