@@ -1,15 +1,22 @@
 """Speak on the command line: one program, a command a deed."""
 
+import logging
 import os
 import sys
+from datetime import datetime
+from pathlib import Path
 
 import click
 from flask import Flask
-from flask.cli import FlaskGroup
+from flask.cli import FlaskGroup, ScriptInfo
 
+from conf_app.demo import run_demo
+from conf_app.mail.commands import mail
 from conf_app.refusals import Refusal
+from conf_app.serve import serve
 from conf_app.settings import BadSettings, Settings
 from conf_app.wiring import create_app
+from conf_app.worker import run_worker
 
 
 def _create() -> Flask:
@@ -25,6 +32,48 @@ def _create() -> Flask:
 )
 def commands() -> None:
     """Fais tourner une conférence libre et gratuite."""
+
+
+commands.add_command(mail)
+
+
+@commands.command("serve", with_appcontext=False, help="Servir le site, et envoyer ses courriels.")
+@click.pass_obj
+def serve_command(info: ScriptInfo) -> None:
+    """Run the web server and the worker until told to stop."""
+    app = info.load_app()
+    settings: Settings = app.extensions["conf_app.settings"]
+    _log_to_stderr()
+    serve(app, settings)
+
+
+@commands.command("worker", with_appcontext=False, help="Faire le travail de fond, sans le site.")
+@click.pass_obj
+def worker_command(info: ScriptInfo) -> None:
+    """Run the worker until told to stop."""
+    _log_to_stderr()
+    run_worker(info.load_app())
+
+
+@commands.command("demo", with_appcontext=False, help="Essayer le site, sans rien régler.")
+@click.option(
+    "--data", type=click.Path(path_type=Path), default=Path("var/demo"), metavar="DOSSIER"
+)
+@click.option("--port", type=click.IntRange(1, 65535), default=8000)
+@click.option(
+    "--now",
+    type=click.DateTime(["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]),
+    help="L’heure qu’il est à la conférence, par exemple 2022-12-15T13:45.",
+)
+def demo_command(data: Path, port: int, now: datetime | None) -> None:
+    """Run everything on the shipped programme, in rehearsal."""
+    _log_to_stderr()
+    run_demo(data, port=port, now=now)
+
+
+def _log_to_stderr() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s : %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -40,6 +41,11 @@ class Settings:
         """The host, and port if any, of the public address."""
         return urlsplit(self.public_url).netloc
 
+    @property
+    def mail_host(self) -> str:
+        """The domain our messages come from."""
+        return parseaddr(self.mail_from)[1].rpartition("@")[2].encode("idna").decode("ascii")
+
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "Settings":
         """Build the settings from environment variables.
@@ -52,11 +58,11 @@ class Settings:
             "secret_key": reader.secret(),
             "ticket_keys": reader.ticket_keys(),
             "database_url": reader.database_url(),
-            "mail_from": reader.required("MAIL_FROM", "l’expéditeur des courriels"),
+            "mail_from": reader.mail_from(),
             "smtp_url": reader.smtp_url(),
             "mail_folder": reader.mail_folder(),
             "bind_host": environ.get("BIND_HOST", "127.0.0.1"),
-            "port": reader.number("PORT", 8000, 0, 65535),
+            "port": reader.number("PORT", 8000, 1, 65535),
             "workers": reader.number("WORKERS", 2, 1, 64),
             "threads": reader.number("THREADS", 2, 1, 64),
             "metrics_token": environ.get("METRICS_TOKEN", ""),
@@ -126,6 +132,13 @@ class _Reader:
             return value.replace("postgresql://", "postgresql+psycopg://", 1)
         if value and not value.startswith(("sqlite:///", "postgresql+psycopg://")):
             self.faults.append("DATABASE_URL doit commencer par sqlite:/// ou postgresql://.")
+        return value
+
+    def mail_from(self) -> str:
+        value = self.required("MAIL_FROM", "l’expéditeur des courriels")
+        user, _, domain = parseaddr(value)[1].rpartition("@")
+        if value and (not value.isprintable() or not user or not domain):
+            self.faults.append("MAIL_FROM doit être de la forme « conf@exemple.org ».")
         return value
 
     def smtp_url(self) -> str:

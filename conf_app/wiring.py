@@ -1,5 +1,7 @@
 """Build the application: the only module that knows every room."""
 
+from datetime import datetime, timedelta
+
 from flask import Flask
 from flask_migrate import Migrate
 from htmx_flask import Htmx
@@ -7,11 +9,16 @@ from jinja2 import StrictUndefined
 
 from conf_app import resources
 from conf_app.clock import Clock, utc_now
-from conf_app.database import db, init_database
+from conf_app.database import db, init_database, transaction
 from conf_app.door.views import door
+from conf_app.mail.compose import Composer
+from conf_app.mail.delivery import PostOffice
+from conf_app.mail.transports import transport_for
+from conf_app.operations import operations
 from conf_app.organiser.views import organiser
 from conf_app.programme.views import programme
 from conf_app.refusals import NotFound, Refusal
+from conf_app.registration.actions import forget_submissions
 from conf_app.registration.tickets import tickets
 from conf_app.registration.views import registration
 from conf_app.settings import Settings
@@ -19,8 +26,25 @@ from conf_app.web import assets, context, french
 from conf_app.web.errors import init_errors
 from conf_app.web.forms import csrf
 from conf_app.web.headers import init_headers
+from conf_app.worker import Job, Stop, deliver
 
 _STATUSES: dict[type[Refusal], int] = {NotFound: 404}
+
+
+def forget(now: datetime, _stop: Stop) -> None:
+    """Forget the forms that nobody can send again any more."""
+    with transaction() as session:
+        forget_submissions(session, now=now)
+
+
+_COMPOSERS: dict[str, Composer] = {}
+"""Who writes each kind of message in the outbox."""
+
+_JOBS: tuple[Job, ...] = (
+    Job("courriels", deliver, every=timedelta(seconds=1)),
+    Job("formulaires", forget, every=timedelta(hours=1)),
+)
+"""What the worker does, beside beating."""
 
 
 def create_app(settings: Settings, clock: Clock = utc_now) -> Flask:
@@ -30,7 +54,8 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Flask:
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS={"pool_size": settings.threads, "max_overflow": 2},
-        TRUSTED_HOSTS=[settings.host.rpartition(":")[0] or settings.host],
+        # This machine's own names too: probes ask there, and our links never come from the host.
+        TRUSTED_HOSTS=[settings.host.rpartition(":")[0] or settings.host, "127.0.0.1", "localhost"],
         MAX_CONTENT_LENGTH=256 * 1024,
         SESSION_COOKIE_NAME="__Host-conf" if settings.https else "conf",
         SESSION_COOKIE_SECURE=settings.https,
@@ -51,8 +76,15 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Flask:
     init_headers(app, settings)
     init_errors(app, _STATUSES)
     assets.init_assets(app)
+    app.extensions["conf_app.jobs"] = _JOBS
+    app.extensions["conf_app.post"] = PostOffice(
+        composers=_COMPOSERS,
+        transport=transport_for(settings),
+        sender=settings.mail_from,
+        clock=clock,
+    )
     _speak_french(app)
-    for blueprint in (programme, registration, tickets, door, organiser):
+    for blueprint in (programme, registration, tickets, door, organiser, operations):
         app.register_blueprint(blueprint)
     return app
 
@@ -64,6 +96,7 @@ def _speak_french(app: Flask) -> None:
         day=french.day,
         days=french.days,
         moment=french.moment,
+        month=french.month,
         count_of=french.count,
     )
     app.jinja_env.globals.update(settings=context.settings, now=context.now)

@@ -1,11 +1,26 @@
-"""Find events."""
+"""Find events, and what their pages show."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session as DatabaseSession
+from sqlalchemy.orm import joinedload, selectinload
 
-from conf_app.programme.models import Event
+from conf_app.programme.models import Event, Session, Speaker, Talk
 from conf_app.programme.rules import PUBLIC_STATES
 from conf_app.refusals import NotFound
+
+_PROGRAMME = (
+    joinedload(Event.pool),
+    selectinload(Event.themes),
+    selectinload(Event.notices),
+    selectinload(Event.rooms),
+    selectinload(Event.speakers),
+    selectinload(Event.sessions).options(
+        joinedload(Session.room),
+        joinedload(Session.pool),
+        selectinload(Session.talks).joinedload(Talk.speaker),
+    ),
+)
+"""All that an event's pages show, in as many queries whatever its size."""
 
 
 def public_event(session: DatabaseSession, slug: str) -> Event:
@@ -16,11 +31,47 @@ def public_event(session: DatabaseSession, slug: str) -> Event:
     return event
 
 
-def featured_event(session: DatabaseSession) -> Event | None:
-    """Return the public event shown on the home page, if there is one."""
+def whole_event(session: DatabaseSession, slug: str) -> Event:
+    """Return a public event with its whole programme; raise NotFound otherwise."""
+    event = session.scalar(
+        select(Event).where(Event.slug == slug, Event.state.in_(PUBLIC_STATES)).options(*_PROGRAMME)
+    )
+    if event is None:
+        raise NotFound
+    return event
+
+
+def public_events(session: DatabaseSession) -> list[Event]:
+    """Return all public events, the next to begin first."""
+    return list(
+        session.scalars(
+            select(Event)
+            .where(Event.state.in_(PUBLIC_STATES))
+            .options(joinedload(Event.pool), selectinload(Event.sessions))
+            .order_by(Event.starts_at, Event.id)
+        )
+    )
+
+
+def speaker_of(event: Event, slug: str) -> Speaker:
+    """Return the speaker of that slug; raise NotFound if the event has none."""
+    for speaker in event.speakers:
+        if speaker.slug == slug:
+            return speaker
+    raise NotFound
+
+
+def featured_slug(session: DatabaseSession) -> str | None:
+    """Return the slug of the public event shown on the home page, if there is one."""
     return session.scalar(
-        select(Event)
+        select(Event.slug)
         .where(Event.featured, Event.state.in_(PUBLIC_STATES))
         .order_by(Event.starts_at.desc())
         .limit(1)
     )
+
+
+def featured_event(session: DatabaseSession) -> Event | None:
+    """Return the public event shown on the home page, if there is one."""
+    slug = featured_slug(session)
+    return whole_event(session, slug) if slug else None

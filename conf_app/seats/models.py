@@ -4,6 +4,7 @@ from sqlalchemy import CheckConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from conf_app.database import Base
+from conf_app.seats.rules import Seats
 
 
 class SeatPool(Base):
@@ -23,3 +24,8 @@ class SeatPool(Base):
     taken: Mapped[int] = mapped_column(default=0)
     held: Mapped[int] = mapped_column(default=0)
     version: Mapped[int] = mapped_column(default=1)
+
+    @property
+    def seats(self) -> Seats:
+        """What it counted when it was loaded."""
+        return Seats(self.capacity, self.taken, self.held, self.version)

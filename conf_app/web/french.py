@@ -49,6 +49,11 @@ def days(start: datetime, end: datetime, zone: ZoneInfo) -> str:
     return f"du {day(first, year=first.year != last.year)} au {day(last)}"
 
 
+def month(day: date) -> str:
+    """Write the month of a day: « décembre 2022 »."""
+    return f"{_MONTHS[day.month - 1]} {day.year}"
+
+
 def moment(value: datetime, zone: ZoneInfo) -> str:
     """Write a moment: « mardi 1er novembre 2022 à 9 h »."""
     return f"{day(value, zone)} à {hour(value, zone)}"

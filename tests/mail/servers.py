@@ -1,0 +1,131 @@
+"""Run a real SMTP server on loopback that can be as unkind as those of the world."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope
+from aiosmtpd.smtp import Session as SmtpSession
+
+Deed = Callable[["MailServer", SMTP], Any]
+
+
+class MailServer:
+    """Keep what came in; do unkind deeds, one a message, in the order they were asked for."""
+
+    def __init__(self, **options: Any) -> None:
+        self.received: list[EmailMessage] = []
+        self.connections = 0
+        self.at_recipient: list[str] = []
+        self.at_sender: list[str] = []
+        self.at_data: list[str] = []
+        self.lock = threading.Lock()
+        self._controller = _Controller(self, hostname="127.0.0.1", port=0, **options)
+
+    @property
+    def port(self) -> int:
+        """The port it listens on."""
+        server = self._controller.server
+        assert isinstance(server, asyncio.Server)
+        port: int = server.sockets[0].getsockname()[1]
+        return port
+
+    @property
+    def url(self) -> str:
+        """Where to send mail, as SMTP_URL says it."""
+        return f"smtp://127.0.0.1:{self.port}"
+
+    @property
+    def ids(self) -> list[str]:
+        """The Message-IDs of what came in."""
+        return [str(email["Message-ID"]) for email in self.received]
+
+    def __enter__(self) -> "MailServer":
+        """Open it."""
+        self._controller.start()
+        self.connections = 0  # start() tried it once
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        """Close it."""
+        self._controller.stop()
+
+    # What aiosmtpd calls.
+
+    async def handle_MAIL(  # noqa: N802
+        self,
+        server: SMTP,
+        session: SmtpSession,
+        envelope: Envelope,
+        address: str,
+        options: list[str],
+    ) -> str:
+        """Answer MAIL FROM."""
+        if self.at_sender:
+            return self.at_sender.pop(0)
+        envelope.mail_from = address
+        return "250 OK"
+
+    async def handle_RCPT(  # noqa: N802
+        self,
+        server: SMTP,
+        session: SmtpSession,
+        envelope: Envelope,
+        address: str,
+        options: list[str],
+    ) -> str:
+        """Answer RCPT TO."""
+        if self.at_recipient:
+            return self.at_recipient.pop(0)
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(  # noqa: N802
+        self, server: SMTP, session: SmtpSession, envelope: Envelope
+    ) -> str:
+        """Answer the final dot."""
+        deed = self.at_data.pop(0) if self.at_data else ""
+        if deed.startswith(("4", "5")):
+            return deed
+        assert isinstance(envelope.content, bytes)
+        email = message_from_bytes(envelope.content, policy=policy.default)
+        assert isinstance(email, EmailMessage)
+        with self.lock:
+            self.received.append(email)
+        if deed == "drop after the dot":
+            assert server.transport is not None
+            server.transport.abort()
+        if deed == "dawdle":
+            await asyncio.sleep(5)
+        return "250 OK"
+
+
+class _Controller(Controller):
+    """Open the server on any free port."""
+
+    def factory(self) -> SMTP:
+        self.handler.connections += 1
+        return _Protocol(self.handler, **self.SMTP_kwargs)
+
+    def _trigger_server(self) -> None:
+        self.port = self.handler.port  # the one it got: it asked for any
+        super()._trigger_server()
+
+
+class _Protocol(SMTP):
+    """Hang up in the midst of a message if asked to."""
+
+    async def smtp_DATA(self, arg: str) -> None:  # noqa: N802
+        deeds = self.event_handler.at_data
+        if deeds and deeds[0] == "drop in the midst":
+            deeds.pop(0)
+            await self.push("354 Go on")
+            await self._reader.readline()
+            assert self.transport is not None
+            self.transport.abort()
+            return
+        await super().smtp_DATA(arg)
