@@ -28,7 +28,7 @@ run: $(VENV)/.project ## run the demo
 	@exec $(VENV)/bin/conf-app demo $(if $(PORT),--port '$(PORT)') $(if $(DATA),--data '$(DATA)') $(if $(NOW),--now '$(NOW)')
 
 test: $(VENV)/.project $(VENV)/.tools node_modules/.built-from ## install what the tests need, then run them all
-	@$(PY) tests/browser_install.py
+	@$(PY) tests/needs.py
 	@exec $(PY) -m pytest -n $(JOBS) --maxprocesses 8 $(ARGS)
 
 check: $(VENV)/.project $(VENV)/.tools ## lint, format, types and import order

@@ -5,22 +5,27 @@ import json
 import os
 import secrets
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
 import click
 import flask_migrate
-from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from conf_app import resources
 from conf_app.clock import utc_now
 from conf_app.database import db, transaction
 from conf_app.operations import NotMigrated, check_revision
+from conf_app.programme.actions import start_rehearsal
+from conf_app.programme.importing import import_events
+from conf_app.programme.models import Event
 from conf_app.programme.queries import featured_event
-from conf_app.programme.rules import rehearsal_shift
-from conf_app.serve import CannotServe, check, port_is_free, site_commands, supervise
+from conf_app.programme.reading import read
+from conf_app.serve import CannotServe, check, port_is_free, site, supervise
 from conf_app.settings import Settings
-from conf_app.web.context import settings
+from conf_app.web.context import site_address
 from conf_app.wiring import create_app
 
 _HOST = "127.0.0.1"
@@ -37,14 +42,14 @@ def run_demo(folder: Path, *, port: int, now: datetime | None) -> None:
     free = next(_free_ports(port))
     if free != port:
         click.echo(f"Le port {port} est déjà pris : la démo prend le {free}.")
-    environ = {**os.environ, **_environ(folder, free)}
-    environ.pop("SMTP_URL", None)  # a demo writes to nobody
-    read = Settings.from_environ(environ)
-    app = create_app(read)
+    os.environ.pop("SMTP_URL", None)  # a demo writes to nobody
+    os.environ.update(_environ(folder, free))  # the web workers read it
+    settings = Settings.from_environ(os.environ)
+    app = create_app(settings)
     with app.app_context():
         links = _prepare(now)
         db.session.remove()
-    check(app, read)
+    check(app, settings)
 
     def ready() -> bool:
         if not _answers(free):
@@ -54,7 +59,7 @@ def run_demo(folder: Path, *, port: int, now: datetime | None) -> None:
             click.echo(f"{name}  {where}")
         return True
 
-    supervise(site_commands(read), environ, ready=ready, grace=_GRACE)
+    supervise(site(app, settings), ready=ready, grace=_GRACE)
 
 
 def _prepare(now: datetime | None) -> dict[str, str]:
@@ -66,14 +71,33 @@ def _prepare(now: datetime | None) -> dict[str, str]:
         click.echo("Préparation de la base…")
         flask_migrate.upgrade()
     with transaction() as session:
+        new = _import_shipped(session)
         event = featured_event(session)
         if event is None:
             raise CannotServe("aucun évènement n’est à la une")
         if now is not None:
-            at = now.replace(tzinfo=event.zone)
-            event.clock_shift = rehearsal_shift(event, utc_now(), at=at)
-            event.content_version += 1
-    return {"site": f"{settings().public_url}/"}
+            start_rehearsal(session, event, now=utc_now(), at=now.replace(tzinfo=event.zone))
+        elif event.slug in new:
+            start_rehearsal(session, event, now=utc_now())
+        return {"site": site_address("programme.home"), **_links(session, event)}
+
+
+def _import_shipped(session: Session) -> set[str]:
+    """Bring in the shipped events that the database does not know, and return their slugs."""
+    known = set(session.scalars(select(Event.slug)))
+    new: set[str] = set()
+    for path in sorted(resources.SHIPPED.glob("*.toml")):
+        document = read(path.read_bytes(), path.name)
+        slugs = {entry.slug for entry in document.events}
+        if not slugs <= known:
+            import_events(session, document, now=utc_now(), booked=lambda _: 0)
+            new |= slugs - known
+    return new
+
+
+def _links(session: Session, event: Event) -> dict[str, str]:
+    """Make the links that stay usable until the demo stops."""
+    return {}
 
 
 def _environ(folder: Path, port: int) -> dict[str, str]:

@@ -2,13 +2,14 @@
 
 import hmac
 import ipaddress
+import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import cache
 
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from flask import Blueprint, Response, abort, jsonify, request
+from flask import Blueprint, Response, abort, request
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session as DatabaseSession
@@ -74,9 +75,8 @@ def healthz() -> Response:
         # Its words may name the server and the account.
         causes = {"database": f"injoignable ({type(fault).__name__})"}
     well = set(causes.values()) == {"ok"}
-    response = jsonify(ready=well, **causes)
-    response.status_code = 200 if well else 503
-    return response
+    text = json.dumps({"ready": well, **causes}, ensure_ascii=False)
+    return Response(text + "\n", 200 if well else 503, mimetype="application/json")
 
 
 @operations.get("/metrics")
@@ -112,7 +112,7 @@ def _may_measure() -> bool:
         return hmac.compare_digest(sent.encode(), f"Bearer {token}".encode())
     # Behind a proxy on this machine the whole world comes from loopback: it shows in the headers.
     forwarded = {"X-Forwarded-For", "X-Real-IP", "Forwarded", "Via"} & set(request.headers.keys())
-    return not forwarded and ipaddress.ip_address(request.remote_addr or "0.0.0.0").is_loopback
+    return not forwarded and ipaddress.ip_address(request.remote_addr or "::").is_loopback
 
 
 def _figures(session: DatabaseSession, now: datetime) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Locate the templates, static files and migrations, in a checkout or in an installed wheel."""
+"""Locate templates, static files, migrations and shipped events, in a checkout or a wheel."""
 
 from pathlib import Path
 
@@ -8,3 +8,4 @@ _HOME = _PACKAGE if (_PACKAGE / "templates").is_dir() else _PACKAGE.parent
 TEMPLATES = _HOME / "templates"
 STATIC = _HOME / "static"
 MIGRATIONS = _HOME / "migrations"
+SHIPPED = _PACKAGE / "programme" / "shipped"

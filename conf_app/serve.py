@@ -5,13 +5,17 @@ import logging
 import os
 import signal
 import socket
-import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from typing import NoReturn
 
 from flask import Flask
+from granian import Granian
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
 from sqlalchemy.exc import SQLAlchemyError
 
 from conf_app.database import db, transaction
@@ -20,6 +24,7 @@ from conf_app.processes import die_with_parent
 from conf_app.refusals import Refusal
 from conf_app.registration.keys import check_keys
 from conf_app.settings import Settings
+from conf_app.worker import run_worker
 
 log = logging.getLogger(__name__)
 
@@ -27,8 +32,9 @@ GRACE = 10.0
 """Seconds that requests and mail under way are given to end."""
 
 _TICK = 0.05
-_YOUNG = 10.0
-_TOO_OFTEN = 3
+_YOUNG = 5.0
+_TOO_OFTEN = 5
+_STOPS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 class CannotServe(Refusal):
@@ -65,66 +71,92 @@ def port_is_free(host: str, port: int) -> bool:
     return True
 
 
-def web_command(settings: Settings) -> list[str]:
-    """Return the command that runs the web server; its log never holds an address asked for."""
-    return [
-        *(sys.executable, "-m", "granian", "conf_app.wsgi:app"),
-        *("--interface", "wsgi", "--http", "1", "--no-ws"),
-        *("--host", settings.bind_host, "--port", str(settings.port)),
-        *("--workers", str(settings.workers), "--respawn-failed-workers"),
-        *("--blocking-threads", str(settings.threads)),
-        # Beyond this many requests under way a worker takes no new connection: they wait
-        # in the backlog, where they cost nothing.
-        *("--backpressure", str(64 * settings.threads), "--backlog", "2048"),
-        *("--http1-header-read-timeout", "10000"),
-        *("--workers-kill-timeout", "8"),
-        *("--no-access-log", "--log-level", "warning"),
-    ]
+def run_web(settings: Settings) -> None:
+    """Run the web server; its log never holds an address that was asked for."""
+    Granian(
+        "conf_app.wsgi:app",
+        address=settings.bind_host,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        http=HTTPModes.http1,
+        websockets=False,
+        workers=settings.workers,
+        respawn_failed_workers=True,
+        blocking_threads=settings.threads,
+        # Beyond this many requests under way a worker takes no new connection: they wait in the
+        # backlog, where they cost nothing.
+        backpressure=64 * settings.threads,
+        backlog=2048,
+        http1_settings=HTTP1Settings(header_read_timeout=10_000),
+        workers_kill_timeout=8,
+        log_level=LogLevels.warning,
+        log_access=False,
+    ).serve()
 
 
-def site_commands(settings: Settings) -> dict[str, list[str]]:
+def site(app: Flask, settings: Settings) -> dict[str, Callable[[], None]]:
     """Return what makes a whole site, by the names people are told."""
     return {
-        "le serveur web": web_command(settings),
-        "le travail de fond": [sys.executable, "-m", "conf_app", "worker"],
+        "le serveur web": lambda: run_web(settings),
+        "le travail de fond": lambda: run_worker(app),
     }
 
 
 class Child:
-    """Keep one command running, in a process group of its own."""
+    """Keep a function running in a process and process group of its own.
 
-    def __init__(self, name: str, command: Sequence[str], environ: Mapping[str, str]) -> None:
+    The process is forked: what this one has imported need not be read again, at the start nor
+    when a process is replaced.
+    """
+
+    def __init__(self, name: str, run: Callable[[], None]) -> None:
         self.name = name
-        self._command = command
-        self._environ = environ
+        self._run = run
         self._early_deaths = 0
         self._start()
 
     def _start(self) -> None:
-        supervisor = os.getpid()
         self._started_at = time.monotonic()
-        self._process = subprocess.Popen(
-            self._command,
-            env=dict(self._environ),
-            stdin=subprocess.DEVNULL,
-            process_group=0,
-            # Supervision has one thread, and the child asks nothing but one system call.
-            preexec_fn=lambda: die_with_parent(signal.SIGTERM, supervisor),  # noqa: PLW1509
-        )
+        self._status: int | None = None
+        parent = os.getpid()
+        sys.stdout.flush()
+        self._pid = os.fork()
+        if self._pid == 0:
+            self._be_child(parent)
+        with contextlib.suppress(OSError):  # the child does it too: whoever comes first
+            os.setpgid(self._pid, self._pid)
+
+    def _be_child(self, parent: int) -> NoReturn:
+        code = 1
+        try:
+            os.setpgid(0, 0)
+            for number in _STOPS:
+                signal.signal(number, signal.SIG_DFL)
+            die_with_parent(signal.SIGTERM, parent)
+            self._run()
+            code = 0
+        except BaseException:
+            log.exception("%s s’arrête", self.name)
+        finally:
+            # Never back into the parent's frames, whatever happened.
+            os._exit(code)
 
     @property
     def runs(self) -> bool:
         """Whether its main process is there."""
-        return self._process.poll() is None
+        if self._status is None:
+            pid, status = os.waitpid(self._pid, os.WNOHANG)
+            self._status = os.waitstatus_to_exitcode(status) if pid else None
+        return self._status is None
 
     def keep(self) -> None:
         """Start it again if it died; raise CannotServe if it dies again and again at once."""
         if self.runs:
             return
-        self.kill()
+        self._kill_group()
         young = time.monotonic() - self._started_at < _YOUNG
         self._early_deaths = self._early_deaths + 1 if young else 0
-        log.error("%s s’est arrêté (%s), redémarrage", self.name, self._process.returncode)
+        log.error("%s s’est arrêté (%s), redémarrage", self.name, self._status)
         if self._early_deaths >= _TOO_OFTEN:
             raise CannotServe(f"{self.name} s’arrête aussitôt lancé")
         self._start()
@@ -132,33 +164,37 @@ class Child:
     def ask_to_end(self) -> None:
         """Ask the main process to finish what it does and end."""
         if self.runs:
-            self._process.send_signal(signal.SIGTERM)
+            os.kill(self._pid, signal.SIGTERM)
 
-    def kill(self) -> None:
+    def end(self) -> None:
         """End what is left of the group, and see it dead."""
+        self._kill_group()
+        if self.runs:
+            os.waitpid(self._pid, 0)
+
+    def _kill_group(self) -> None:
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
+            os.killpg(self._pid, signal.SIGKILL)
 
 
 def supervise(
-    commands: Mapping[str, Sequence[str]],
-    environ: Mapping[str, str],
+    parts: Mapping[str, Callable[[], None]],
     *,
     ready: Callable[[], bool] = lambda: True,
     grace: float = GRACE,
 ) -> None:
-    """Run the commands until SIGTERM or SIGINT, then end them all, within ``grace`` seconds.
+    """Run the parts until SIGTERM or SIGINT, then end them all, within ``grace`` seconds.
 
-    ``ready`` is asked over and over until it says yes. Must be called from the main thread: the kernel ties the children's lives to it.
+    ``ready`` is asked over and over until it says yes. Must be called from the main thread, the
+    only one: the kernel ties the children's lives to it, and forks nothing else.
     """
     stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+    for number in _STOPS:
         signal.signal(number, lambda *_: stop.set())
     children: list[Child] = []
     try:
-        for name, command in commands.items():
-            children.append(Child(name, command, environ))
+        for name, run in parts.items():
+            children.append(Child(name, run))
         is_ready = False
         while not stop.wait(_TICK):
             for child in children:
@@ -171,7 +207,7 @@ def supervise(
         while any(child.runs for child in children) and time.monotonic() < deadline:
             time.sleep(0.02)
         for child in children:
-            child.kill()
+            child.end()
 
 
 def serve(app: Flask, settings: Settings) -> None:
@@ -179,4 +215,4 @@ def serve(app: Flask, settings: Settings) -> None:
     check(app, settings)
     if not port_is_free(settings.bind_host, settings.port):
         raise CannotServe(f"le port {settings.port} est déjà pris")
-    supervise(site_commands(settings), os.environ)
+    supervise(site(app, settings))

@@ -171,7 +171,10 @@ def unsent(session: Session) -> list[OutboxMail]:
 def counts(session: Session) -> dict[MailState, int]:
     """Return how many messages stand in each state."""
     rows = session.execute(select(OutboxMail.state, func.count()).group_by(OutboxMail.state))
-    return dict.fromkeys(MailState, 0) | {state: number for state, number in rows}
+    found = dict.fromkeys(MailState, 0)
+    for state, number in rows:
+        found[state] = number
+    return found
 
 
 def oldest_waiting(session: Session) -> datetime | None:

@@ -13,17 +13,17 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from conf_app.settings import Settings
 
 TIMEOUT = 60.0
-"""Seconds a server may take for each of its dozen answers, so that no lease can expire meanwhile."""
+"""Seconds a server may take for each of its dozen answers: no lease expires meanwhile."""
 
 _TOO_BIG = 552
 
 
 class Undelivered(Exception):
-    """This message was not taken; another attempt may succeed."""
+    """The message was not taken; another attempt may succeed."""
 
 
 class Refused(Undelivered):
-    """This message will never be taken."""
+    """The message will never be taken."""
 
 
 class Unreachable(Undelivered):

@@ -12,6 +12,7 @@ import icalendar
 from conf_app.programme import hours
 from conf_app.programme.links import event_link, event_uid, session_link, session_uid
 from conf_app.programme.models import Event, EventState, Session
+from conf_app.programme.places import place
 
 _PRODUCT = "-//conf-app//programme//FR"
 _COLOR = "crimson"
@@ -85,7 +86,7 @@ def _add_event(
     if (end := _end(event)) is not None:
         entry.add("DTEND", end)
     entry.add("TRANSP", "OPAQUE" if busy else "TRANSPARENT")
-    _add_text(entry, "LOCATION", ", ".join(_place(event)))
+    _add_text(entry, "LOCATION", ", ".join(place(event)))
     _add_text(entry, "DESCRIPTION", "\n\n".join(filter(None, (event.banner, event.tagline))))
     calendar.add_component(entry)
 
@@ -103,7 +104,7 @@ def _add_session(
     entry.add("DTSTART", session.starts_at.astimezone(event.zone))
     entry.add("DTEND", session.ends_at.astimezone(event.zone))
     room = [session.room.name] if session.room else []
-    _add_text(entry, "LOCATION", ", ".join(room + _place(event)))
+    _add_text(entry, "LOCATION", ", ".join(room + place(event)))
     speakers = ", ".join(talk.speaker.name for talk in session.talks)
     _add_text(entry, "DESCRIPTION", "\n\n".join(filter(None, (speakers, session.abstract))))
     calendar.add_component(entry)
@@ -135,11 +136,6 @@ def _end(event: Event) -> date | datetime | None:
     if hours.end_is_told(event) or local.date() > event.starts_at.astimezone(event.zone).date():
         return local
     return None
-
-
-def _place(event: Event) -> list[str]:
-    city = "" if event.city in event.address else event.city
-    return [part for part in (event.venue, event.address, city) if part]
 
 
 def _add_text(entry: icalendar.Event, name: str, text: str) -> None:

@@ -38,6 +38,11 @@ def entry(event: Event, now: datetime) -> Entry:
     return Entry.OPEN if now < closes_at(event) else Entry.CLOSED
 
 
+def is_full(event: Event) -> bool:
+    """Whether the day has no seat left."""
+    return event.pool is not None and event.pool.seats.free == 0
+
+
 def closes_at(event: Event) -> datetime:
     """Return when registration ends: as written, or with the event."""
     return event.closes_at or last_moment(event)

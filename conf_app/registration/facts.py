@@ -34,6 +34,6 @@ def ticket_facts(registration: Registration, settings: Settings) -> TicketFacts:
         ),
         code_url=qr.ticket_url(settings.public_url, code),
         rehearsal=event.rehearsal,
-        purge_date=french.day(purge_day(event)),
+        purge_date="le " + french.day(purge_day(event)),
         site_url=settings.public_url,
     )

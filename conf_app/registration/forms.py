@@ -25,8 +25,10 @@ class ChoiceForm(Form):
         "Nom ou pseudonyme",
         filters=[fold],
         validators=[
-            DataRequired("Écris un nom ou un pseudonyme : c’est lui qu’on lira à l’entrée."),
-            Length(max=NAME_LENGTH, message=f"C’est trop long : {NAME_LENGTH} caractères au plus."),
+            DataRequired("Écris un nom ou un pseudonyme\u00a0: c’est lui qu’on lira à l’entrée."),
+            Length(
+                max=NAME_LENGTH, message=f"C’est trop long\u00a0: {NAME_LENGTH} caractères au plus."
+            ),
         ],
     )
     sessions = SelectMultipleField("Créneaux sur réservation", validate_choice=False)
@@ -54,7 +56,7 @@ class ChoiceForm(Form):
     def validate_sessions(self, field: SelectMultipleField) -> None:
         """Refuse a session that is not offered."""
         if not set(field.data or []) <= self._offered:
-            raise ValidationError("Ce créneau n’existe plus : choisis-en un autre.")
+            raise ValidationError("Ce créneau n’existe plus\u00a0: choisis-en un autre.")
 
 
 class RegistrationForm(ChoiceForm):
@@ -75,7 +77,7 @@ class RegistrationForm(ChoiceForm):
         """Refuse an address that no mail could reach; nothing is asked of any server."""
         if not field.data:
             if self._email_required:
-                raise StopValidation("Écris ton adresse e-mail : le billet y sera envoyé.")
+                raise StopValidation("Écris ton adresse e-mail\u00a0: le billet y sera envoyé.")
             return
         try:
             checked = validate_email(field.data, check_deliverability=False)

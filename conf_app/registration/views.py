@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response as Redirect
 from conf_app.database import db, transaction
 from conf_app.programme.models import Event
 from conf_app.programme.queries import public_event
-from conf_app.programme.rules import Entry, entry, purge_day
+from conf_app.programme.rules import Entry, entry, is_full, purge_day
 from conf_app.registration import actions, queries, submission
 from conf_app.registration.address import ticket_address
 from conf_app.registration.forms import RegistrationForm
@@ -35,20 +35,25 @@ def register(event: str) -> Response | Redirect:
     found = public_event(db.session(), event)
     form = RegistrationForm(found, queries.bookable_sessions(db.session(), found))
     earlier: Registration | None = None
+    status = 422 if form.is_submitted() else 200
     if form.validate_on_submit():
         try:
             return see_other(_register(found.slug, form))
         except RegistrationClosed:
             pass  # the page that follows says so
         except EventFull:
-            form.form_errors.append("La dernière place vient d’être prise.")
+            status = 409
+            form.form_errors.append(
+                "La dernière place vient d’être prise. Si quelqu’un annule, une place se libérera\u00a0:"
+                " tu peux renvoyer ce formulaire plus tard."
+            )
         except (SessionsFull, SessionsOverlap, UnknownSession) as refusal:
             form.refuse(refusal)
         except AlreadySubmitted as again:
-            earlier = again.registration
+            earlier, status = again.registration, 409
             form.key.data = submission.new_key()
         found = public_event(db.session(), event)
-    return _show(found, form, earlier)
+    return _show(found, form, earlier, status)
 
 
 def _register(slug: str, form: RegistrationForm) -> str:
@@ -66,12 +71,20 @@ def _register(slug: str, form: RegistrationForm) -> str:
         return ticket_address(made)
 
 
-def _show(event: Event, form: RegistrationForm, earlier: Registration | None) -> Response:
+def _show(
+    event: Event, form: RegistrationForm, earlier: Registration | None, status: int
+) -> Response:
     submission.bind(session)
     form.key.data = form.key.data or submission.new_key()
     state = entry(event, event.at(now()))
+    if state is not Entry.OPEN:
+        template = "registration/closed.html"
+    elif is_full(event) and not form.is_submitted():
+        template = "registration/full.html"
+    else:
+        template = "registration/form.html"
     page = render_template(
-        "registration/form.html" if state is Entry.OPEN else "registration/closed.html",
+        template,
         event=event,
         entry=state,
         form=form,
@@ -79,5 +92,4 @@ def _show(event: Event, form: RegistrationForm, earlier: Registration | None) ->
         purge_day=purge_day(event),
         earlier=earlier and ticket_address(earlier),
     )
-    status = 409 if earlier else 422 if form.errors else 200
     return make_response(page, status)

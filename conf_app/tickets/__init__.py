@@ -1,0 +1,1 @@
+"""Tickets as QR codes and printed pages, made from plain values."""

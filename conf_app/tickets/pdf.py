@@ -6,6 +6,7 @@ from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from threading import Lock
+from typing import cast
 
 import typst
 
@@ -22,25 +23,25 @@ _TURNING = {"LRE", "LRO", "RLE", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 def ticket_pdf(ticket: TicketFacts) -> bytes:
     """Return the ticket as a PDF; the same ticket gives the same bytes."""
     # What people typed travels as data: in the source it would be run as markup.
-    facts = asdict(ticket) | {"qr": qr.svg(ticket.code_url, title="")}
-    data = json.dumps(_printable(facts))
+    data = json.dumps(_printable(asdict(ticket) | {"qr": qr.svg(ticket.code_url, title="")}))
     with _LOCK:
         # PDF/UA refuses a letter that no font has, and a name may hold any: try the fonts of the
         # machine, then print an empty box rather than no ticket.
         for system_fonts in (False, True):
             try:
-                return _compile(data, system_fonts, "ua-1")
+                return _compile(data, system_fonts=system_fonts)
             except typst.TypstError:
                 continue
-        return _compile(data, True, [])
+        return _compile(data, system_fonts=True, accessible=False)
 
 
-def _compile(data: str, system_fonts: bool, standards: str | list[str]) -> bytes:
+def _compile(data: str, *, system_fonts: bool, accessible: bool = True) -> bytes:
     document = _compiler(system_fonts).compile(
-        format="pdf", sys_inputs={"ticket": data}, pdf_standards=standards
+        format="pdf",
+        sys_inputs={"ticket": data},
+        pdf_standards="ua-1" if accessible else None,
     )
-    assert isinstance(document, bytes)
-    return document
+    return cast(bytes, document)  # one file, since the format is PDF
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Draw a ticket's address as a QR code (ISO/IEC 18004): SVG for pages, PNG to keep, always black on white."""
+"""Draw a ticket's address as a QR code (ISO/IEC 18004), as SVG or PNG, always black on white."""
 
 import hashlib
 import html
@@ -6,10 +6,12 @@ import re
 import struct
 import zlib
 from functools import lru_cache
+from typing import Literal, cast
 from urllib.parse import urlsplit
 
 from qrcode import util
 from qrcode.constants import ERROR_CORRECT_M
+from qrcode.image.base import BaseImage
 from qrcode.main import QRCode
 
 from conf_app.codes import TicketCode
@@ -17,8 +19,8 @@ from conf_app.codes import TicketCode
 QUIET_ZONE = 4
 PNG_WIDTH = 1000
 
-# Trying the eight masks is nine tenths of the library's time; over codes that are random bits any
-# of them is read as well as the best one (tests/tickets/test_qr.py measures it).
+# Trying the eight masks takes most of the library's time; over codes that are random bits any one
+# is read as well as the best (tests/tickets/test_decoding.py measures it).
 _MASK = 2
 
 _RUN = re.compile(b"\x01+")
@@ -37,19 +39,19 @@ def ticket_url(public_url: str, code: TicketCode) -> str:
 def matrix(url: str) -> Matrix:
     """Return the rows of modules, dark ones true, without the quiet zone."""
     data = util.QRData(url)
-    qr = QRCode[None](
+    qr = QRCode[BaseImage](
         version=_version(data.mode, len(data)),
         error_correction=ERROR_CORRECT_M,
         mask_pattern=_MASK,
     )
     qr.add_data(data)
     qr.make(fit=False)
-    return qr.modules
+    return cast("Matrix", qr.modules)
 
 
 @lru_cache
-def _version(mode: int, length: int) -> int:
-    sample = QRCode[None](error_correction=ERROR_CORRECT_M)
+def _version(mode: Literal[1, 2, 4], length: int) -> int:
+    sample = QRCode[BaseImage](error_correction=ERROR_CORRECT_M)
     sample.add_data(util.QRData(b"A" * length, mode=mode))
     return sample.best_fit()
 

@@ -21,3 +21,10 @@ def now() -> datetime:
         g.now = clock()
     moment: datetime = g.now
     return moment
+
+
+def site_address(endpoint: str, **values: str) -> str:
+    """Return an absolute address under the public URL, never under the Host header."""
+    house = settings()
+    adapter = current_app.url_map.bind(house.host, url_scheme=house.public_url.partition(":")[0])
+    return adapter.build(endpoint, values, force_external=True)

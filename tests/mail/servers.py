@@ -97,8 +97,7 @@ class MailServer:
         with self.lock:
             self.received.append(email)
         if deed == "drop after the dot":
-            assert server.transport is not None
-            server.transport.abort()
+            _hang_up(server)
         if deed == "dawdle":
             await asyncio.sleep(5)
         return "250 OK"
@@ -113,7 +112,7 @@ class _Controller(Controller):
 
     def _trigger_server(self) -> None:
         self.port = self.handler.port  # the one it got: it asked for any
-        super()._trigger_server()
+        super()._trigger_server()  # type: ignore[no-untyped-call]
 
 
 class _Protocol(SMTP):
@@ -125,7 +124,11 @@ class _Protocol(SMTP):
             deeds.pop(0)
             await self.push("354 Go on")
             await self._reader.readline()
-            assert self.transport is not None
-            self.transport.abort()
+            _hang_up(self)
             return
         await super().smtp_DATA(arg)
+
+
+def _hang_up(server: SMTP) -> None:
+    assert isinstance(server.transport, asyncio.Transport)
+    server.transport.abort()

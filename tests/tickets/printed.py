@@ -2,30 +2,41 @@
 
 from dataclasses import dataclass
 
-import pypdfium2
+import pypdfium2  # type: ignore[import-untyped]  # it ships no types
 from PIL import Image
 
 DPI = 150
 MILLIMETRE = 72 / 25.4
 
 
+Box = tuple[float, float, float, float]
+"""Left, bottom, right, top, in points."""
+
+
 @dataclass(frozen=True)
 class Printed:
-    """Hold what a reader of the PDF gets."""
+    """Hold what a reader of the PDF gets from its first page."""
 
     pages: int
+    title: str
+    tagged: bool
     text: str
     picture: Image.Image
-    code: tuple[float, float, float, float]
+    size: tuple[float, float]
+    boxes: list[Box]
+
+    @property
+    def code(self) -> Box:
+        """Return the largest square drawn: the QR code with its quiet zone."""
+        squares = [box for box in self.boxes if abs(box[2] - box[0] - box[3] + box[1]) < 0.1]
+        return max(squares, key=lambda box: box[2] - box[0])
 
     @property
     def code_picture(self) -> Image.Image:
         """Cut the code out of the page, quiet zone included."""
-        scale = DPI / 72
-        left, bottom, right, top = (round(edge * scale) for edge in self.code)
-        return self.picture.crop(
-            (left, self.picture.height - top, right, self.picture.height - bottom)
-        )
+        left, bottom, right, top = (round(edge * DPI / 72) for edge in self.code)
+        height = self.picture.height
+        return self.picture.crop((left, height - top, right, height - bottom))
 
     @property
     def code_side(self) -> float:
@@ -34,18 +45,15 @@ class Printed:
 
 
 def printed(data: bytes) -> Printed:
-    """Render the first page and read its text."""
+    """Open a PDF, read and render its first page."""
     with pypdfium2.PdfDocument(data) as document:
         page = document[0]
-        squares = [
-            bounds
-            for drawn in page.get_objects()
-            if (bounds := drawn.get_bounds())
-            and abs((bounds[2] - bounds[0]) - (bounds[3] - bounds[1])) < 0.1
-        ]
         return Printed(
             pages=len(document),
+            title=document.get_metadata_value("Title"),
+            tagged=document.is_tagged(),
             text=page.get_textpage().get_text_range(),
             picture=page.render(scale=DPI / 72).to_pil().convert("L"),
-            code=max(squares, key=lambda square: square[2] - square[0]),
+            size=page.get_size(),
+            boxes=[drawn.get_bounds() for drawn in page.get_objects()],
         )

@@ -3,12 +3,13 @@
 from dataclasses import replace
 from io import BytesIO
 from random import Random
-from typing import Literal
+from typing import Literal, cast
 
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser
 from qrcode.constants import ERROR_CORRECT_M
+from qrcode.image.base import BaseImage
 from qrcode.main import QRCode
 
 from conf_app.tickets import pdf, qr
@@ -107,10 +108,10 @@ def test_the_fixed_mask_is_read_as_well_as_the_best_one(record_property: RecordP
 
 def best_mask(url: str) -> qr.Matrix:
     """Draw the code as the library does by itself."""
-    code = QRCode[None](error_correction=ERROR_CORRECT_M)
+    code = QRCode[BaseImage](error_correction=ERROR_CORRECT_M)
     code.add_data(url)
     code.make()
-    return code.modules
+    return cast("qr.Matrix", code.modules)
 
 
 def raster(matrix: qr.Matrix) -> Image.Image:

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from ctypes.util import find_library
 from typing import NamedTuple
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -37,6 +38,12 @@ NEEDS = [
         find=find_chromium,
         debian_package="chromium",
         otherwise="install Chromium or Google Chrome, or set CHROMIUM to its program",
+    ),
+    Need(
+        what="zbar, the second QR decoder",
+        find=lambda: find_library("zbar"),
+        debian_package="libzbar0",
+        otherwise="install zbar's library: libzbar0 (Debian), zbar (Fedora, Arch, Homebrew)",
     ),
 ]
 

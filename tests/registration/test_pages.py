@@ -1,0 +1,260 @@
+"""A person registers, keeps a ticket, changes and cancels, with a browser without JavaScript."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from conf_app.database import db, transaction
+from conf_app.programme.models import Session
+from conf_app.registration.models import Registration
+from conf_app.seats import ledger
+from conf_app.settings import Settings
+from tests.conftest import NOON_IN_NOVEMBER, TestClock
+from tests.events import make_conference
+from tests.people import register
+from tests.visitor import Visitor
+
+FORM = "/e/conf/inscription"
+
+
+@pytest.fixture
+def conference(app: Flask) -> None:
+    """Publish a conference."""
+    with app.app_context(), transaction() as session:
+        make_conference(session)
+
+
+def people(app: Flask) -> list[str]:
+    """Return the names of all who registered, in order."""
+    with app.app_context():
+        return list(db.session().scalars(select(Registration.name).order_by(Registration.id)))
+
+
+@pytest.mark.usefixtures("conference")
+def test_a_person_registers_and_gets_a_ticket(visitor: Visitor) -> None:
+    ticket = visitor.get(FORM).submit(
+        name="  Zélie  ", email="zelie@exemple.org", sessions=["ag"], consent="y"
+    )
+
+    assert ticket.heading == "Zélie"
+    assert ticket.path.startswith("/billet/")
+    assert "Assemblée générale, 17\u00a0h\u00a0– 18\u00a0h" in ticket.text
+    assert len(ticket.select("article.ticket svg[role=img] title")) == 1
+    assert ticket.response.headers["Cache-Control"] == "no-store"
+    assert ticket.response.headers["X-Robots-Tag"] == "noindex"
+
+
+@pytest.mark.usefixtures("conference")
+@pytest.mark.parametrize(
+    ("typed", "field", "words"),
+    [
+        ({"name": "   "}, "name", "Écris un nom ou un pseudonyme"),
+        ({"name": "Z" * 81}, "name", "80 caractères au plus"),
+        ({"email": "zelie@exemple"}, "email", "Il manque la fin de l’adresse"),
+        ({"email": "zelie"}, "email", "Il manque le «\u00a0@\u00a0»"),
+        ({"consent": None}, "consent", "Sans ton accord"),
+        ({"sessions": ["atelier-a", "atelier-b"]}, "sessions", "en même temps"),
+        ({"sessions": ["pause"]}, "sessions", "n’existe plus"),
+    ],
+)
+def test_what_is_wrong_is_said_beside_the_field_and_nothing_typed_is_lost(
+    app: Flask, visitor: Visitor, typed: dict[str, Any], field: str, words: str
+) -> None:
+    filled: dict[str, Any] = {
+        "name": "Zélie",
+        "email": "z@exemple.org",
+        "sessions": ["ag"],
+        "consent": "y",
+    }
+    page = visitor.get(FORM).submit(**{**filled, **typed})
+
+    assert page.status == 422
+    (error,) = page.select(f"#{field}-erreur")
+    assert words in error.text_content()
+    kept = page.fields()
+    for name, value in {**filled, **typed}.items():
+        expected = value[0] if isinstance(value, list) and len(value) == 1 else value
+        if name != "name" and value != ["pause"]:
+            assert kept.get(name) == expected
+    assert page.select(f"#{field}[aria-invalid], #{field}[aria-describedby]")
+    assert people(app) == []
+
+
+@pytest.mark.usefixtures("conference")
+def test_a_form_without_its_token_is_shown_again_filled(app: Flask, visitor: Visitor) -> None:
+    page = visitor.post(FORM, {"name": "Zélie", "consent": "y"})
+
+    assert page.status == 422
+    assert page.fields()["name"] == "Zélie"
+    assert "envoie-le encore une fois" in page.text
+    assert page.submit().heading == "Zélie"
+    assert people(app) == ["Zélie"]
+
+
+@pytest.mark.usefixtures("conference")
+def test_a_double_click_makes_one_registration(app: Flask, visitor: Visitor) -> None:
+    form = visitor.get(FORM)
+    first = form.submit(name="Zélie", consent="y")
+    again = form.submit(name="Zélie", consent="y")
+
+    assert again.path == first.path
+    assert people(app) == ["Zélie"]
+
+
+@pytest.mark.usefixtures("conference")
+def test_the_form_sent_again_for_somebody_else_asks_first(app: Flask, visitor: Visitor) -> None:
+    form = visitor.get(FORM)
+    first = form.submit(name="Zélie", consent="y")
+    asked = form.submit(name="Yann", consent="y")
+
+    assert asked.status == 409
+    assert "Tu es déjà inscrit·e" in asked.text
+    assert asked.follow("Voir mon billet").path == first.path
+    assert asked.fields()["name"] == "Yann"
+    assert asked.submit().heading == "Yann"
+    assert people(app) == ["Zélie", "Yann"]
+
+
+@pytest.mark.usefixtures("conference")
+def test_the_same_address_may_register_again(app: Flask, visitor: Visitor) -> None:
+    for name in ("Zélie", "Yann"):
+        ticket = visitor.get(FORM).submit(name=name, email="z@exemple.org", consent="y")
+        assert ticket.heading == name
+    assert people(app) == ["Zélie", "Yann"]
+
+
+@pytest.mark.usefixtures("conference")
+def test_a_session_that_filled_meanwhile_is_named_and_the_rest_kept(
+    app: Flask, visitor: Visitor
+) -> None:
+    form = visitor.get(FORM)
+    with app.app_context(), transaction() as session:
+        assembly = session.scalars(select(Session).where(Session.slug == "ag")).one()
+        ledger.resize(session, assembly.pool_id or 0, capacity=0, held=0)
+    page = form.submit(name="Zélie", sessions=["ag"], consent="y")
+
+    assert page.status == 422
+    assert "«\u00a0Assemblée générale\u00a0» vient de se remplir" in page.text
+    assert page.fields()["name"] == "Zélie"
+    assert page.submit(sessions=None).heading == "Zélie"
+
+
+def test_a_full_event_says_so_before_the_form(
+    app: Flask, visitor: Visitor, settings: Settings
+) -> None:
+    with app.app_context(), transaction() as session:
+        register(session, make_conference(session, capacity=1), settings=settings)
+
+    page = visitor.get(FORM)
+    assert page.heading == "C’est complet"
+    assert page.select("main form") == []
+
+
+def test_the_last_seat_taken_meanwhile_keeps_what_was_typed(
+    app: Flask, visitor: Visitor, settings: Settings
+) -> None:
+    with app.app_context(), transaction() as session:
+        make_conference(session, capacity=1)
+    form = visitor.get(FORM)
+    Visitor(app).get(FORM).submit(name="Yann", consent="y")
+    page = form.submit(name="Zélie", consent="y")
+
+    assert page.status == 409
+    assert "La dernière place vient d’être prise" in page.text
+    assert page.fields()["name"] == "Zélie"
+    assert people(app) == ["Yann"]
+
+
+def test_an_event_may_require_an_address(app: Flask, visitor: Visitor) -> None:
+    with app.app_context(), transaction() as session:
+        make_conference(session, email_required=True)
+    page = visitor.get(FORM).submit(name="Zélie", consent="y")
+    assert page.texts("#email-erreur") == [
+        "▲ Écris ton adresse e-mail\u00a0: le billet y sera envoyé."
+    ]
+
+
+def test_before_the_opening_the_page_says_when(
+    app: Flask, visitor: Visitor, clock: TestClock
+) -> None:
+    with app.app_context(), transaction() as session:
+        make_conference(session, opens_at=NOON_IN_NOVEMBER + timedelta(hours=1))
+    page = visitor.get(FORM)
+    assert page.heading == "Les inscriptions ouvriront bientôt"
+    assert "mardi 15\u00a0novembre 2022 à 13\u00a0h" in page.text
+    clock.advance(hours=1)
+    assert visitor.get(FORM).heading == "Réserver ma place"
+
+
+@pytest.mark.usefixtures("conference")
+def test_a_person_changes_name_and_sessions(app: Flask, visitor: Visitor) -> None:
+    ticket = visitor.get(FORM).submit(name="Zélie", sessions=["atelier-a"], consent="y")
+    form = ticket.follow("Modifier le nom ou les créneaux")
+    assert form.fields()["sessions"] == "atelier-a"
+    changed = form.submit(name="Zoé", sessions=["atelier-b", "ag"])
+
+    assert changed.path == ticket.path
+    assert changed.heading == "Zoé"
+    assert [line for line in changed.texts(".facts li") if "Atelier" in line] == [
+        "Atelier B, 14\u00a0h\u00a0– 15\u00a0h"
+    ]
+
+
+@pytest.mark.usefixtures("conference")
+def test_a_person_cancels_after_being_asked_once_more(app: Flask, visitor: Visitor) -> None:
+    ticket = visitor.get(FORM).submit(name="Zélie", consent="y")
+    asked = ticket.follow("Annuler mon inscription")
+    assert visitor.get(ticket.path).heading == "Zélie"
+
+    cancelled = asked.submit()
+    assert cancelled.heading == "Inscription annulée"
+    assert visitor.get(f"{ticket.path}.png").status == 409
+    assert asked.submit().heading == "Inscription annulée"
+    with app.app_context():
+        assert db.session().scalar(select(func.count(Registration.id))) == 1
+
+
+@pytest.mark.usefixtures("conference")
+@pytest.mark.parametrize(
+    ("suffix", "mimetype", "start"),
+    [
+        (".svg", "image/svg+xml", b"<svg"),
+        (".png", "image/png", b"\x89PNG"),
+        (".pdf", "application/pdf", b"%PDF-"),
+        (".ics", "text/calendar", b"BEGIN:VCALENDAR"),
+    ],
+)
+def test_the_ticket_comes_as_files(
+    visitor: Visitor, suffix: str, mimetype: str, start: bytes
+) -> None:
+    ticket = visitor.get(FORM).submit(name="Zélie", consent="y", sessions=["ag"])
+    answer = visitor.client.get(ticket.path + suffix)
+
+    assert answer.mimetype == mimetype
+    assert answer.data.startswith(start)
+    assert answer.headers["Content-Disposition"].startswith("attachment;")
+    assert answer.headers["Cache-Control"] == "no-store"
+    if suffix == ".ics":
+        assert ticket.path.rpartition("/")[2] not in answer.text
+
+
+@pytest.mark.usefixtures("conference")
+@pytest.mark.parametrize("token", ["0" * 26, "x", "é", "0" * 500])
+def test_a_wrong_link_reveals_nothing(visitor: Visitor, token: str) -> None:
+    page = visitor.get(f"/billet/{token}")
+    assert (page.status, page.heading) == (404, "Il n’y a rien ici")
+
+
+@pytest.mark.usefixtures("conference")
+def test_reading_the_pages_changes_nothing(app: Flask, visitor: Visitor) -> None:
+    ticket = visitor.get(FORM).submit(name="Zélie", consent="y", sessions=["ag"])
+    with app.app_context():
+        before = [list(row) for row in db.session().execute(select(Registration.__table__))]
+    for path in ("", "/modifier", "/annuler", ".pdf", ".ics", ".png", ".svg"):
+        assert visitor.client.get(ticket.path + path).status_code == 200
+    with app.app_context():
+        after = [list(row) for row in db.session().execute(select(Registration.__table__))]
+    assert before == after

@@ -1,0 +1,219 @@
+"""Real processes: they answer, outlive the loss of one of them, and leave nothing behind."""
+
+import contextlib
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import pytest
+
+PATIENCE = 60.0
+
+
+def until(condition: Callable[[], bool], what: str, patience: float = PATIENCE) -> None:
+    """Wait until something holds."""
+    deadline = time.monotonic() + patience
+    while not condition():
+        assert time.monotonic() < deadline, f"never: {what}"
+        threading.Event().wait(0.02)
+
+
+def free_port() -> int:
+    """Return a port nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+    return port
+
+
+@dataclass
+class Site:
+    """Hold a running « conf-app serve » and all it started."""
+
+    process: subprocess.Popen[str]
+    port: int
+
+    @property
+    def family(self) -> list[psutil.Process]:
+        """All the processes that descend from it, but itself."""
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+    @property
+    def server(self) -> psutil.Process:
+        """The web server's main process."""
+        (server,) = [p for p in psutil.Process(self.process.pid).children() if p.children()]
+        return server
+
+    @property
+    def worker(self) -> psutil.Process:
+        """The one that works in the background."""
+        (worker,) = [p for p in psutil.Process(self.process.pid).children() if not p.children()]
+        return worker
+
+    def status(self, path: str = "/healthz") -> int | None:
+        """Return the status a path answers with, None if nobody answers."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        try:
+            connection.request("GET", path)
+            return connection.getresponse().status
+        except OSError:
+            return None
+        finally:
+            connection.close()
+
+    def wait_until_well(self) -> None:
+        """Wait until the server answers, has both workers, and the background work beats."""
+        until(lambda: self.status() == 200, "the site is well")
+        until(lambda: len(self.family) == 4, "two web workers")
+
+
+def gone(processes: list[psutil.Process]) -> bool:
+    """Whether no process is left; one that waits to be buried is none."""
+    left = []
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if process.status() != psutil.STATUS_ZOMBIE:
+                left.append(process)
+    return not left
+
+
+@pytest.fixture
+def environ(sqlite_template: Path, tmp_path: Path) -> dict[str, str]:
+    """Return the environment of an installation on SQLite, at a free port."""
+    database = tmp_path / "conf.sqlite3"
+    database.write_bytes(sqlite_template.read_bytes())
+    port = free_port()
+    return {
+        **os.environ,
+        "PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "PORT": str(port),
+        "SECRET_KEY": "x" * 32,
+        "TICKET_KEYS": "1:" + "0" * 64,
+        "DATABASE_URL": f"sqlite:///{database}",
+        "MAIL_FROM": "conf@exemple.org",
+        "MAIL_FOLDER": str(tmp_path / "courriels"),
+    }
+
+
+def start(environ: dict[str, str], *words: str) -> "subprocess.Popen[str]":
+    """Start a command."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "conf_app", *words],
+        env=environ,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+
+
+@pytest.fixture
+def site(environ: dict[str, str]) -> Iterator[Site]:
+    """Start the site; end all of it whatever happened."""
+    with start(environ, "serve") as process:
+        site = Site(process, int(environ["PORT"]))
+        family: list[psutil.Process] = []
+        try:
+            site.wait_until_well()
+            family = site.family
+            yield site
+        finally:
+            for left in [*family, *(site.family if process.poll() is None else [])]:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    left.kill()
+            process.kill()
+
+
+def test_a_killed_web_worker_is_replaced_while_the_other_answers(site: Site) -> None:
+    before = {child.pid for child in site.server.children()}
+    site.server.children()[0].kill()
+
+    until(lambda: site.status() == 200, "an answer", patience=5)
+    until(
+        lambda: len({child.pid for child in site.server.children()} - before) == 1,
+        "a new web worker",
+    )
+    assert site.status() == 200
+
+
+def test_a_killed_background_worker_is_started_again(site: Site) -> None:
+    first = site.worker
+    first.kill()
+
+    until(lambda: gone([first]) and len(site.family) == 4, "a new worker")
+    assert site.status() == 200
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_told_to_stop_it_leaves_no_process(site: Site, number: signal.Signals) -> None:
+    family = site.family
+    assert len(family) >= 4
+
+    site.process.send_signal(number)
+
+    assert site.process.wait(20) == 0
+    until(lambda: gone(family), "nobody is left", patience=5)
+    assert site.status() is None
+
+
+def test_a_web_server_killed_whole_leaves_no_orphan_and_is_started_again(site: Site) -> None:
+    server, orphans = site.server, site.server.children()
+    server.kill()
+
+    until(lambda: gone([server, *orphans]), "no orphan", patience=10)
+    site.wait_until_well()
+
+
+def test_a_supervisor_killed_takes_everything_with_it(site: Site) -> None:
+    family = site.family
+
+    site.process.kill()
+
+    until(lambda: gone(family), "nobody is left", patience=20)
+
+
+def refusal(environ: dict[str, str]) -> str:
+    """Return the one line with which « serve » refuses."""
+    with start(environ, "serve") as process:
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 1
+    (line,) = said.splitlines()
+    return line
+
+
+def test_it_refuses_a_taken_port(environ: dict[str, str]) -> None:
+    with socket.create_server(("127.0.0.1", int(environ["PORT"]))):
+        assert refusal(environ) == f"conf-app : le port {environ['PORT']} est déjà pris"
+
+
+def test_it_refuses_a_database_out_of_date(environ: dict[str, str], tmp_path: Path) -> None:
+    environ["DATABASE_URL"] = f"sqlite:///{tmp_path / 'vide.sqlite3'}"
+
+    assert refusal(environ) == "conf-app : la base n’est pas à jour : conf-app db upgrade"
+
+
+def test_it_refuses_a_database_that_is_away(environ: dict[str, str]) -> None:
+    environ["DATABASE_URL"] = f"postgresql://nobody@127.0.0.1:{free_port()}/conf"
+
+    assert refusal(environ) == "conf-app : la base est injoignable (OperationalError)"
+
+
+def test_it_refuses_another_ticket_key(site: Site, environ: dict[str, str]) -> None:
+    environ |= {"TICKET_KEYS": "1:" + "1" * 64, "PORT": str(free_port())}
+
+    assert "TICKET_KEYS" in refusal(environ)
+
+
+def test_its_log_never_holds_a_secret_link(site: Site) -> None:
+    site.status("/billet/0123456789ABCDEFGHJKMNPQRS")
+    site.process.send_signal(signal.SIGTERM)
+
+    out, err = site.process.communicate(timeout=20)
+    assert "billet" not in out + err
