@@ -11,8 +11,13 @@ from flask import Flask
 from flask.cli import FlaskGroup, ScriptInfo
 
 from conf_app.demo import run_demo
+from conf_app.door.commands import door_commands
+from conf_app.door.rehearsal import rehearse
 from conf_app.mail.commands import mail
+from conf_app.organiser.commands import organiser_commands
+from conf_app.programme.commands import event_commands
 from conf_app.refusals import Refusal
+from conf_app.registration.commands import import_events
 from conf_app.serve import serve
 from conf_app.settings import BadSettings, Settings
 from conf_app.wiring import create_app
@@ -34,7 +39,12 @@ def commands() -> None:
     """Fais tourner une conférence libre et gratuite."""
 
 
+event_commands.add_command(import_events)
+event_commands.add_command(rehearse)
+commands.add_command(event_commands)
 commands.add_command(mail)
+commands.add_command(organiser_commands)
+commands.add_command(door_commands)
 
 
 @commands.command("serve", with_appcontext=False, help="Servir le site, et envoyer ses courriels.")

@@ -17,7 +17,9 @@ from sqlalchemy.orm import Session
 from conf_app import resources
 from conf_app.clock import utc_now
 from conf_app.database import db, transaction
+from conf_app.door import passes
 from conf_app.operations import NotMigrated, check_revision
+from conf_app.organiser import access
 from conf_app.programme.actions import start_rehearsal
 from conf_app.programme.importing import import_events
 from conf_app.programme.models import Event
@@ -97,7 +99,13 @@ def _import_shipped(session: Session) -> set[str]:
 
 def _links(session: Session, event: Event) -> dict[str, str]:
     """Make the links that stay usable until the demo stops."""
-    return {}
+    made_at = utc_now()
+    return {
+        "orga": site_address("organiser.connect", token=access.demo_link(session, now=made_at)),
+        "entree": site_address(
+            "door.join", token=passes.demo_pass(session, event, now=event.at(made_at))
+        ),
+    }
 
 
 def _environ(folder: Path, port: int) -> dict[str, str]:

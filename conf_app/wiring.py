@@ -1,8 +1,9 @@
 """Build the application: the only module that knows every room."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
-from flask import Flask
+from flask import Flask, request
 from flask_migrate import Migrate
 from htmx_flask import Htmx
 from jinja2 import StrictUndefined
@@ -10,15 +11,17 @@ from jinja2 import StrictUndefined
 from conf_app import resources
 from conf_app.clock import Clock, utc_now
 from conf_app.database import db, init_database, transaction
+from conf_app.door.passes import PassClosed
 from conf_app.door.views import door
-from conf_app.mail.compose import Composer
 from conf_app.mail.delivery import PostOffice
 from conf_app.mail.transports import transport_for
 from conf_app.operations import operations
+from conf_app.organiser.access import LinkExpired
 from conf_app.organiser.views import organiser
 from conf_app.programme.views import programme
 from conf_app.refusals import NotFound, Refusal
 from conf_app.registration.actions import forget_submissions
+from conf_app.registration.messages import COMPOSERS
 from conf_app.registration.tickets import tickets
 from conf_app.registration.views import registration
 from conf_app.settings import Settings
@@ -28,28 +31,36 @@ from conf_app.web.forms import csrf
 from conf_app.web.headers import init_headers
 from conf_app.worker import Job, Stop, deliver
 
-_STATUSES: dict[type[Refusal], int] = {NotFound: 404}
+_STATUSES: dict[type[Refusal], int] = {
+    NotFound: 404,
+    LinkExpired: 410,
+    PassClosed: 403,
+}
 
 
-def forget(now: datetime, _stop: Stop) -> None:
+def _forget(now: datetime, _stop: Stop) -> None:
     """Forget the forms that nobody can send again any more."""
     with transaction() as session:
         forget_submissions(session, now=now)
 
 
-_COMPOSERS: dict[str, Composer] = {}
-"""Who writes each kind of message in the outbox."""
-
 _JOBS: tuple[Job, ...] = (
     Job("courriels", deliver, every=timedelta(seconds=1)),
-    Job("formulaires", forget, every=timedelta(hours=1)),
+    Job("formulaires", _forget, every=timedelta(hours=1)),
 )
 """What the worker does, beside beating."""
 
 
+class _Site(Flask):
+    """Keep out of the log the addresses asked for: they may be secret links."""
+
+    def log_exception(self, exc_info: Any) -> None:
+        self.logger.error("échec de %s %s", request.method, request.url_rule, exc_info=exc_info)
+
+
 def create_app(settings: Settings, clock: Clock = utc_now) -> Flask:
     """Build the application from its settings and a clock."""
-    app = Flask("conf_app", template_folder=str(resources.TEMPLATES), static_folder=None)
+    app = _Site("conf_app", template_folder=str(resources.TEMPLATES), static_folder=None)
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
@@ -61,6 +72,8 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Flask:
         SESSION_COOKIE_SECURE=settings.https,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
+        # Else a signed-in browser would get a cookie with every public page.
+        SESSION_REFRESH_EACH_REQUEST=False,
         WTF_I18N_ENABLED=False,
         WTF_CSRF_TIME_LIMIT=None,
     )
@@ -78,7 +91,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Flask:
     assets.init_assets(app)
     app.extensions["conf_app.jobs"] = _JOBS
     app.extensions["conf_app.post"] = PostOffice(
-        composers=_COMPOSERS,
+        composers=COMPOSERS,
         transport=transport_for(settings),
         sender=settings.mail_from,
         clock=clock,
@@ -98,5 +111,6 @@ def _speak_french(app: Flask) -> None:
         moment=french.moment,
         month=french.month,
         count_of=french.count,
+        ago=french.ago,
     )
     app.jinja_env.globals.update(settings=context.settings, now=context.now)

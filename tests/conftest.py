@@ -23,10 +23,9 @@ from conf_app import create_app
 from conf_app.codes import KeyRing
 from conf_app.database import db
 from conf_app.settings import Settings
-from tests.tickets.decoding_table import pytest_terminal_summary
 from tests.visitor import Visitor
 
-__all__ = ["pytest_terminal_summary"]  # pytest finds the hook here
+pytest_plugins = ["tests.browser", "tests.tickets.decoding_table"]
 
 DATABASES = ("sqlite", "postgresql")
 NOON_IN_NOVEMBER = datetime(2022, 11, 15, 11, 0, tzinfo=UTC)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
 import sqlalchemy as sa
 from flask import Flask
 
@@ -124,3 +125,16 @@ def test_security_txt_names_the_featured_events_contact(app: Flask) -> None:
         "Contact: mailto:equipe@exemple.org\n"
         in app.test_client().get("/.well-known/security.txt").text
     )
+
+
+def test_a_failure_is_logged_without_the_address_asked_for(
+    app: Flask, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(token: str) -> str:
+        raise RuntimeError("tombé")
+
+    app.add_url_rule("/essai/<token>", "essai", fail)
+
+    assert app.test_client().get("/essai/SECRET").status_code == 500
+    assert "échec de GET /essai/<token>" in caplog.text
+    assert "SECRET" not in caplog.text

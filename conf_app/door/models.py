@@ -20,6 +20,15 @@ class Verdict(enum.Enum):
     REFUSED = "refused"
 
 
+class Reason(enum.Enum):
+    """Why a ticket was refused."""
+
+    UNKNOWN = "unknown"
+    OTHER_EVENT = "other_event"
+    CANCELLED = "cancelled"
+    NO_SEAT = "no_seat"  # on the waiting list, or an offer not yet accepted
+
+
 class Door(Base):
     """Hold one place where people are let in."""
 
@@ -91,6 +100,7 @@ class Passage(Base):
     )
     device_id: Mapped[int] = mapped_column(ForeignKey("device.id"), index=True)
     verdict: Mapped[Verdict]
+    reason: Mapped[Reason | None]
     made_at: Mapped[datetime]
     received_at: Mapped[datetime]
 

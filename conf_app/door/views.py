@@ -1,5 +1,179 @@
-"""Answer the addresses of this room."""
+"""Answer the addresses of the door: passes, the post's page, the admission card."""
 
-from flask import Blueprint
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID, uuid4
+
+from flask import Blueprint, abort, g, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from conf_app import codes
+from conf_app.codes import Reference
+from conf_app.database import db, transaction
+from conf_app.door import admission, passes, queries
+from conf_app.door.forms import LookupForm
+from conf_app.door.models import Device
+from conf_app.programme.models import Event
+from conf_app.registration.models import Registration
+from conf_app.web import identity
+from conf_app.web.context import now
+from conf_app.web.hypermedia import see_other
+from conf_app.web.identity import Role
+from conf_app.web.private import keep_private
 
 door = Blueprint("door", __name__)
+keep_private(door)
+
+# What a stranger may open; all else asks for a pass.
+_NO_PASS_ASKED = {"door.how", "door.join", "door.small_letters"}
+_STRANGERS_WELCOME = {*_NO_PASS_ASKED, "door.ticket"}
+
+Find = Callable[[Session, bool], Registration | None]
+
+
+@door.before_request
+def know_the_post() -> ResponseReturnValue | None:
+    """Recognise the phone; lead strangers to how one becomes a post."""
+    if request.endpoint in _NO_PASS_ASKED:
+        return None
+    g.device = passes.device_of(db.session(), identity.token(Role.DEVICE), now=now())
+    if g.device is not None or request.endpoint in _STRANGERS_WELCOME:
+        return None
+    if request.method not in {"GET", "HEAD"}:
+        abort(403)
+    return see_other(url_for("door.how"))
+
+
+@door.get("/entree/acces")
+def how() -> str:
+    """Say how a phone becomes a post."""
+    return render_template("door/how.html")
+
+
+@door.route("/entree/acces/<token>", methods=["GET", "POST"])
+def join(token: str) -> ResponseReturnValue:
+    """Offer to make this phone a post, and do it."""
+    if request.method == "POST":
+        with transaction() as session:
+            secret = passes.join(session, token, now=now())
+        identity.sign_in(Role.DEVICE, secret)
+        return see_other(url_for("door.post"))
+    door_pass = passes.opened_by(db.session(), token, now=now())
+    return render_template("door/join.html", door_pass=door_pass, event=door_pass.door.event)
+
+
+@door.route("/entree/", methods=["GET", "POST"])
+def post() -> ResponseReturnValue:
+    """Show the post, and read a code or a reference typed by hand."""
+    event, form = _event(), LookupForm()
+    if form.validate_on_submit():
+        if (code := form.code()) is not None:
+            return see_other(url_for("door.ticket", code=code))
+        reference = form.reference()
+        if reference and queries.by_reference(db.session(), reference, event_id=event.id):
+            return see_other(url_for("door.named", reference=reference))
+        form.typed.errors = ["Aucun billet de cet évènement ne porte cette référence."]
+    heads = queries.heads(db.session(), event.id)
+    return render_template("door/post.html", event=event, form=form, heads=heads), (
+        422 if form.errors else 200
+    )
+
+
+@door.post("/entree/quitter")
+def leave() -> ResponseReturnValue:
+    """Give the phone back: it is no post any more."""
+    with transaction() as session:
+        if secret := identity.token(Role.DEVICE):
+            passes.leave(session, secret)
+    identity.sign_out(Role.DEVICE)
+    return see_other(url_for("door.how"))
+
+
+@door.route("/entree/reference/<reference>", methods=["GET", "POST"])
+def named(reference: str) -> ResponseReturnValue:
+    """Show the card of the ticket whose reference was dictated, and admit it."""
+
+    def find(session: Session, lock: bool) -> Registration | None:
+        try:
+            parsed = codes.parse_reference(reference)
+        except codes.NotACode:
+            return None
+        event_id = _event().id
+        return queries.by_reference(session, parsed, event_id=event_id, lock=lock)
+
+    return _card(find, spoken=True)
+
+
+@door.get("/b/", defaults={"code": ""})
+@door.get("/b/<path:code>")
+def small_letters(code: str) -> ResponseReturnValue:
+    """Lead an address typed in small letters to the ticket's."""
+    return see_other(url_for("door.ticket", code=code))
+
+
+@door.route("/B/", defaults={"code": ""}, methods=["GET", "POST"])
+@door.route("/B/<path:code>", methods=["GET", "POST"])
+def ticket(code: str) -> ResponseReturnValue:
+    """Show the card of a scanned ticket to a post, and admit it; show strangers nothing."""
+    if g.device is None:
+        return render_template("door/neutral.html"), 200 if request.method != "POST" else 403
+
+    def find(session: Session, lock: bool) -> Registration | None:
+        try:
+            return queries.by_code(session, codes.parse_ticket_code(code), lock=lock)
+        except codes.NotACode:
+            return None
+
+    return _card(find, spoken=False)
+
+
+def _card(find: Find, *, spoken: bool) -> ResponseReturnValue:
+    """Answer what a ticket is worth here; on POST, admit it."""
+    moment = _event().at(now())
+    values: dict[str, Any] = {"spoken": spoken, "moment": moment}
+    if request.method == "POST":
+        uuid = _uuid()
+        with transaction() as session:
+            # Loaded again: what a transaction uses, it loads itself.
+            g.device = passes.device_of(session, identity.token(Role.DEVICE), now=now())
+            registration = find(session, True)
+            verdict = admission.admit(
+                session, registration, device=_device(), uuid=uuid, now=moment
+            )
+        return _render("door/verdict.html", registration, verdict, **values)
+    registration = find(db.session(), False)
+    verdict = admission.foresee(db.session(), registration, device=_device(), now=moment)
+    return _render("door/card.html", registration, verdict, uuid=uuid4(), **values)
+
+
+def _render(
+    template: str, registration: Registration | None, verdict: admission.Admission, **values: Any
+) -> str:
+    reference = codes.spell(Reference(registration.reference)) if registration else ""
+    return render_template(
+        template,
+        registration=registration,
+        reference=reference,
+        verdict=verdict,
+        event=_event(),
+        **values,
+    )
+
+
+def _uuid() -> UUID:
+    try:
+        return UUID(request.form["uuid"])
+    except ValueError:
+        abort(400)
+
+
+def _device() -> Device:
+    device: Device | None = g.device
+    if device is None:
+        abort(403)
+    return device
+
+
+def _event() -> Event:
+    return _device().door_pass.door.event

@@ -9,10 +9,8 @@ from datetime import date, datetime, timedelta
 
 import icalendar
 
-from conf_app.programme import hours
 from conf_app.programme.links import event_link, event_uid, session_link, session_uid
 from conf_app.programme.models import Event, EventState, Session
-from conf_app.programme.places import place
 
 _PRODUCT = "-//conf-app//programme//FR"
 _COLOR = "crimson"
@@ -86,7 +84,7 @@ def _add_event(
     if (end := _end(event)) is not None:
         entry.add("DTEND", end)
     entry.add("TRANSP", "OPAQUE" if busy else "TRANSPARENT")
-    _add_text(entry, "LOCATION", ", ".join(place(event)))
+    _add_text(entry, "LOCATION", ", ".join(event.place))
     _add_text(entry, "DESCRIPTION", "\n\n".join(filter(None, (event.banner, event.tagline))))
     calendar.add_component(entry)
 
@@ -104,7 +102,7 @@ def _add_session(
     entry.add("DTSTART", session.starts_at.astimezone(event.zone))
     entry.add("DTEND", session.ends_at.astimezone(event.zone))
     room = [session.room.name] if session.room else []
-    _add_text(entry, "LOCATION", ", ".join(room + place(event)))
+    _add_text(entry, "LOCATION", ", ".join(room + event.place))
     speakers = ", ".join(talk.speaker.name for talk in session.talks)
     _add_text(entry, "DESCRIPTION", "\n\n".join(filter(None, (speakers, session.abstract))))
     calendar.add_component(entry)
@@ -125,15 +123,15 @@ def _mark(event: Event, rehearsal: bool) -> str:
 
 def _start(event: Event) -> date | datetime:
     local = event.starts_at.astimezone(event.zone)
-    return local if hours.start_is_told(event) else local.date()
+    return local if event.start_told else local.date()
 
 
 def _end(event: Event) -> date | datetime | None:
     """Return DTEND, of the same type as DTSTART as RFC 5545 (3.6.1) wants it."""
     local = event.ends_at.astimezone(event.zone)
-    if not hours.start_is_told(event):
+    if not event.start_told:
         return local.date() + timedelta(days=1)  # a date as DTEND is the first day after
-    if hours.end_is_told(event) or local.date() > event.starts_at.astimezone(event.zone).date():
+    if event.end_told or local.date() > event.starts_at.astimezone(event.zone).date():
         return local
     return None
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from markupsafe import Markup
 
-from conf_app.programme import hours
 from conf_app.programme.links import event_link, session_link
 from conf_app.programme.models import Event, EventKind, EventState, Session
 from conf_app.programme.rules import Entry, entry
@@ -31,8 +30,8 @@ def event_jsonld(
         "@id": event_link(event, public_url),
         "url": event_link(event, public_url),
         "name": event.title,
-        "startDate": _moment(event.starts_at, event, told=hours.start_is_told(event)),
-        "endDate": _moment(event.ends_at, event, told=hours.end_is_told(event)),
+        "startDate": _moment(event.starts_at, event, told=event.start_told),
+        "endDate": _moment(event.ends_at, event, told=event.end_told),
         "eventStatus": f"{_SCHEMA}/{_STATUSES.get(event.state, 'EventScheduled')}",
         "eventAttendanceMode": f"{_SCHEMA}/{mode}EventAttendanceMode",
         "inLanguage": event.language,

@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Interval, String, Text, Uniq
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from conf_app.database import Base
+from conf_app.programme.hours import UNTOLD_END, UNTOLD_START
 from conf_app.seats.models import SeatPool
 
 
@@ -114,6 +115,22 @@ class Event(Base):
     def zone(self) -> ZoneInfo:
         """The time zone its hours are told in."""
         return ZoneInfo(self.timezone)
+
+    @property
+    def start_told(self) -> bool:
+        """Whether the hour it starts at was announced."""
+        return self.starts_at.astimezone(self.zone).time() != UNTOLD_START
+
+    @property
+    def end_told(self) -> bool:
+        """Whether the hour it ends at was announced."""
+        return self.ends_at.astimezone(self.zone).time() != UNTOLD_END
+
+    @property
+    def place(self) -> list[str]:
+        """The venue, the address, and the city unless the address names it already."""
+        city = "" if self.city in self.address else self.city
+        return [part for part in (self.venue, self.address, city) if part]
 
     @property
     def rehearsal(self) -> bool:

@@ -4,8 +4,9 @@ import enum
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from conf_app.programme.models import Event, Session
+from conf_app.programme.models import Event, Session, Speaker
 
 
 class Place(enum.Enum):
@@ -54,14 +55,27 @@ def timetable(event: Event, now: datetime) -> list[Day]:
     return list(days.values())
 
 
-def boundaries(event: Event) -> set[datetime]:
-    """Return the moments, by the event's clock, at which its pages may change by themselves."""
-    moments = {event.ends_at}
-    for session in event.sessions:
-        midnight = session.starts_at.astimezone(event.zone).replace(
-            hour=0, minute=0, second=0, microsecond=0
-        )
-        moments |= {session.starts_at, session.ends_at, midnight, midnight + timedelta(days=1)}
+def only_of(speaker: Speaker, days: list[Day]) -> list[Day]:
+    """Return the days with only the sessions in which somebody speaks."""
+    own = {talk.session_id for talk in speaker.talks}
+    kept = []
+    for day in days:
+        slots = [
+            Slot(slot.starts_at, sessions, slot.place)
+            for slot in day.slots
+            if (sessions := [session for session in slot.sessions if session.id in own])
+        ]
+        if slots:
+            kept.append(Day(day.date, slots))
+    return kept
+
+
+def boundaries(spans: Iterable[tuple[datetime, datetime]], zone: ZoneInfo) -> set[datetime]:
+    """Return when a programme of such sessions reads otherwise: their hours, and midnights."""
+    moments: set[datetime] = set()
+    for starts_at, ends_at in spans:
+        midnight = starts_at.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+        moments |= {starts_at, ends_at, midnight, midnight + timedelta(days=1)}
     return moments
 
 

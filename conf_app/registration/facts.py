@@ -21,7 +21,7 @@ def ticket_facts(registration: Registration, settings: Settings) -> TicketFacts:
         day=french.days(event.starts_at, event.ends_at, zone),
         hours=french.hours(event.starts_at, event.ends_at, zone),
         venue=event.venue,
-        address=", ".join(filter(None, [event.address, event.city])),
+        address=", ".join(part for part in event.place if part != event.venue),
         name=registration.name,
         reference=codes.spell(codes.Reference(registration.reference)),
         sessions=tuple(

@@ -64,7 +64,12 @@ class RegistrationForm(ChoiceForm):
 
     email = StringField("Adresse e-mail", filters=[fold])
     consent = BooleanField(
-        validators=[InputRequired("Sans ton accord, nous ne pouvons pas garder ton inscription.")]
+        "Ton accord",
+        validators=[
+            InputRequired(
+                "Coche la case\u00a0: sans ton accord, nous ne pouvons pas garder ton inscription."
+            )
+        ],
     )
     key = HiddenField()
 

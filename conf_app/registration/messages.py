@@ -49,13 +49,13 @@ def cancellation(session: DatabaseSession, mail: OutboxMail) -> Message | None:
 def postponement(session: DatabaseSession, mail: OutboxMail) -> Message | None:
     """Write the mail that says that the event is postponed."""
     registration = _confirmed(session, mail)
-    return registration and _write("event_postponed", registration)
+    return _write("event_postponed", registration) if registration else None
 
 
 def event_cancellation(session: DatabaseSession, mail: OutboxMail) -> Message | None:
     """Write the mail that says that the event will not take place."""
     registration = _confirmed(session, mail)
-    return registration and _write("event_cancelled", registration)
+    return _write("event_cancelled", registration) if registration else None
 
 
 COMPOSERS: dict[str, Composer] = {

@@ -4,10 +4,11 @@ import enum
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from conf_app.database import Base
 from conf_app.programme.models import Event, Session
+from conf_app.registration.names import name_key
 
 
 class RegistrationState(enum.Enum):
@@ -23,19 +24,23 @@ class Registration(Base):
     """Hold one person's registration at one event.
 
     Ticket code and manage token are drawn from the seeds with the key of number ``key_number``;
-    only their SHA-256 is stored (``ticket_hash``, ``manage_hash``).
+    only their SHA-256 is stored (``ticket_hash``, ``manage_hash``). ``name_key`` follows the name,
+    to find it and its doubles by index.
     """
 
     __tablename__ = "registration"
     __table_args__ = (
         Index("ix_registration_event_state", "event_id", "state"),
+        Index("ix_registration_event", "event_id", "id"),
         Index("ix_registration_email", "event_id", "email"),
+        Index("ix_registration_name_key", "event_id", "name_key"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
     state: Mapped[RegistrationState]
     name: Mapped[str] = mapped_column(String(80))
+    name_key: Mapped[str] = mapped_column(String(160))
     email: Mapped[str | None] = mapped_column(String(254))
     reference: Mapped[str] = mapped_column(String(7), unique=True)
     key_number: Mapped[int]
@@ -52,6 +57,11 @@ class Registration(Base):
     bookings: Mapped[list["Booking"]] = relationship(
         cascade="all, delete-orphan", back_populates="registration", order_by="Booking.session_id"
     )
+
+    @validates("name")
+    def _follow(self, _attribute: str, name: str) -> str:
+        self.name_key = name_key(name)
+        return name
 
 
 class Booking(Base):

@@ -44,8 +44,8 @@ def register(event: str) -> Response | Redirect:
         except EventFull:
             status = 409
             form.form_errors.append(
-                "La dernière place vient d’être prise. Si quelqu’un annule, une place se libérera\u00a0:"
-                " tu peux renvoyer ce formulaire plus tard."
+                "La dernière place vient d’être prise. Si quelqu’un annule, sa place se libère"
+                " aussitôt\u00a0: tu peux renvoyer ce formulaire plus tard."
             )
         except (SessionsFull, SessionsOverlap, UnknownSession) as refusal:
             form.refuse(refusal)

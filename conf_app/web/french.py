@@ -63,3 +63,16 @@ def count(number: int, one: str, many: str) -> str:
     """Write a count with its noun: « 1 place », « 0 place », « 2 places »."""
     grouped = f"{number:,}".replace(",", "\u202f")
     return f"{grouped}{NBSP}{one if number < 2 else many}"
+
+
+def ago(value: datetime, now: datetime) -> str:
+    """Write how long ago something was: « à l’instant », « il y a 12 min », « il y a 2 h 05 »."""
+    seconds = max(0, int((now - value).total_seconds()))
+    minutes = seconds // 60
+    if seconds < 5:
+        return "à l’instant"
+    if minutes < 1:
+        return f"il y a {seconds}{NBSP}s"
+    if minutes < 60:
+        return f"il y a {minutes}{NBSP}min"
+    return f"il y a {minutes // 60}{NBSP}h" + (f"{NBSP}{minutes % 60:02}" if minutes % 60 else "")

@@ -1,8 +1,15 @@
 """Send the security headers with every answer."""
 
-from flask import Flask, Response, request
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask, Response
 
 from conf_app.settings import Settings
+from conf_app.web.hypermedia import VARY
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none';"
@@ -33,12 +40,30 @@ def init_headers(app: Flask, settings: Settings) -> None:
     if settings.https:
         fixed["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
 
-    @app.after_request
-    def add(response: Response) -> Response:
-        for name, value in fixed.items():
-            response.headers.setdefault(name, value)
-        if "Cache-Control" not in response.headers:
-            response.headers["Cache-Control"] = "no-store"
-        if response.mimetype == "text/html" and not request.path.startswith("/static/"):
-            response.vary.add("HX-Request")
-        return response
+    # Below the framework: there, adding a header to each answer costs as much as a small page.
+    app.wsgi_app = _with_headers(app.wsgi_app, fixed)  # type: ignore[method-assign]
+
+
+def _with_headers(wsgi_app: "WSGIApplication", fixed: dict[str, str]) -> "WSGIApplication":
+    everywhere = list(fixed.items())
+
+    def answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        def start(
+            status: str, headers: list[tuple[str, str]], *error: Any
+        ) -> Callable[[bytes], object]:
+            given = dict(headers)
+            headers.extend(header for header in everywhere if header[0] not in given)
+            if "Cache-Control" not in given:
+                headers.append(("Cache-Control", "no-store"))
+            if given.get("Content-Type", "").startswith("text/html"):
+                vary = given.get("Vary")
+                if vary is None:
+                    headers.append(("Vary", VARY))
+                elif VARY not in vary:
+                    headers.remove(("Vary", vary))
+                    headers.append(("Vary", f"{vary}, {VARY}"))
+            return start_response(status, headers, *error)
+
+        return wsgi_app(environ, start)
+
+    return answer

@@ -13,6 +13,10 @@ def make_response(*args: Any, **headers: Any) -> Response:
     return response
 
 
+VARY = "HX-Request"
+"""What an answer that may be a page or a part depends on."""
+
+
 def wants_part() -> bool:
     """Whether htmx asks for a part of the page."""
     asked = request.htmx

@@ -235,6 +235,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("name_key", sa.String(length=160), nullable=False),
         sa.Column("email", sa.String(length=254), nullable=True),
         sa.Column("reference", sa.String(length=7), nullable=False),
         sa.Column("key_number", sa.Integer(), nullable=False),
@@ -254,7 +255,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("registration") as batch_op:
         batch_op.create_index("ix_registration_email", ["event_id", "email"], unique=False)
+        batch_op.create_index("ix_registration_event", ["event_id", "id"], unique=False)
         batch_op.create_index("ix_registration_event_state", ["event_id", "state"], unique=False)
+        batch_op.create_index("ix_registration_name_key", ["event_id", "name_key"], unique=False)
 
     op.create_table(
         "room",
@@ -456,6 +459,20 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
+        sa.Column(
+            "reason",
+            sa.Enum(
+                "unknown",
+                "other_event",
+                "cancelled",
+                "no_seat",
+                name="reason",
+                native_enum=False,
+                create_constraint=True,
+                length=16,
+            ),
+            nullable=True,
+        ),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["device_id"], ["device.id"], name=op.f("fk_passage_device_id")),
@@ -533,7 +550,9 @@ def downgrade() -> None:
 
     op.drop_table("room")
     with op.batch_alter_table("registration") as batch_op:
+        batch_op.drop_index("ix_registration_name_key")
         batch_op.drop_index("ix_registration_event_state")
+        batch_op.drop_index("ix_registration_event")
         batch_op.drop_index("ix_registration_email")
 
     op.drop_table("registration")

@@ -6,8 +6,10 @@ import subprocess
 import sys
 import threading
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from aiosmtpd.smtp import AuthResult, LoginPassword
 from flask import Flask
 
 from conf_app.database import transaction
@@ -285,6 +287,63 @@ def test_an_address_that_is_none_fails_at_once(app: Flask, queue: Queue, post: P
         assert deliver_due(post) == 0
 
     assert the_row(app).state is MailState.FAILED
+
+
+# The server warns that passwords should not travel in the clear: these do not leave the machine.
+on_loopback = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
+
+
+def _knows(
+    _server: object, _session: object, _envelope: object, _how: str, said: Any
+) -> AuthResult:
+    return AuthResult(success=said == LoginPassword(b"compte", b"p@ss/mot"))
+
+
+_GUARDED: dict[str, Any] = {
+    "authenticator": _knows,
+    "auth_required": True,
+    "auth_require_tls": False,
+    "auth_exclude_mechanism": ["LOGIN"],  # else a refused client tries it too, and is hung up on
+}
+
+
+@on_loopback
+def test_it_signs_in_with_the_account_of_the_address(
+    app: Flask, queue: Queue, clock: TestClock
+) -> None:
+    queue(2)
+
+    with MailServer(**_GUARDED) as server:
+        url = server.url.replace("//", "//compte:p%40ss%2Fmot@")
+        with app.app_context():
+            assert deliver_due(post_office(url, clock)) == 2
+
+
+@on_loopback
+def test_a_refused_account_is_ours_to_mend_and_loses_nothing(
+    app: Flask, queue: Queue, clock: TestClock
+) -> None:
+    queue()
+
+    with MailServer(**_GUARDED) as server:
+        url = server.url.replace("//", "//compte:faux@")
+        with app.app_context(), pytest.raises(Unreachable, match="refuse notre compte"):
+            deliver_due(post_office(url, clock))
+
+    assert the_row(app).state is MailState.QUEUED
+    assert "faux" not in the_row(app).error
+
+
+def test_no_password_goes_to_a_server_that_will_not_encrypt(
+    app: Flask, queue: Queue, clock: TestClock, server: MailServer
+) -> None:
+    queue()
+    url = server.url.replace("smtp://", "smtp+starttls://compte:secret@")
+
+    with app.app_context(), pytest.raises(Unreachable):
+        deliver_due(post_office(url, clock))
+
+    assert server.received == []
 
 
 _SENDER = """

@@ -1,0 +1,67 @@
+"""Make and revoke door passes, from the server."""
+
+from datetime import datetime
+
+import click
+from flask.cli import AppGroup
+
+from conf_app.database import transaction
+from conf_app.door import passes
+from conf_app.programme.models import Event
+from conf_app.web import french
+from conf_app.web.context import now, site_address
+
+door_commands = AppGroup("door", help="L’entrée et ses bénévoles.")
+
+_MOMENT = click.DateTime(["%Y-%m-%dT%H:%M"])
+
+
+@door_commands.command("pass")
+@click.option("--event", "slug", required=True, help="L’évènement.")
+@click.option("--post", required=True, help="Le nom du poste, comme « Poste 1 ».")
+@click.option("--door", "door", required=True, help="L’entrée, comme « Entrée principale ».")
+@click.option("--from", "start", type=_MOMENT, help="Début, à l’heure de l’évènement.")
+@click.option("--until", "end", type=_MOMENT, help="Fin, à l’heure de l’évènement.")
+def make(slug: str, post: str, door: str, start: datetime | None, end: datetime | None) -> None:
+    """Fais un accès bénévole : un lien qui fait d’un téléphone un poste d’entrée."""
+    with transaction() as session:
+        event = passes.event_named(session, slug)
+        token, door_pass = passes.make(
+            session,
+            event,
+            post=_name(post, "--post"),
+            door=_name(door, "--door"),
+            now=now(),
+            valid_from=_at(event, start),
+            valid_until=_at(event, end),
+        )
+        hours = [
+            french.moment(at, event.zone) for at in (door_pass.valid_from, door_pass.valid_until)
+        ]
+        rehearsal = ", pour la répétition" if event.rehearsal else ""
+    click.echo(f"Accès de {post} à {door}{rehearsal}, du {hours[0]} au {hours[1]} :")
+    click.echo(site_address("door.join", token=token))
+
+
+@door_commands.command("revoke")
+@click.option("--event", "slug", required=True, help="L’évènement.")
+@click.option("--post", required=True, help="Le nom du poste.")
+def revoke(slug: str, post: str) -> None:
+    """Retire tout de suite les accès d’un poste."""
+    with transaction() as session:
+        event = passes.event_named(session, slug)
+        number = passes.revoke(session, event, _name(post, "--post"), now=now())
+    if not number:
+        raise click.ClickException(f"aucun accès en cours ne s’appelle « {post} ».")
+    click.echo(f"{french.count(number, 'accès retiré', 'accès retirés')} : {post}.")
+
+
+def _at(event: Event, moment: datetime | None) -> datetime | None:
+    return moment.replace(tzinfo=event.zone) if moment else None
+
+
+def _name(text: str, option: str) -> str:
+    name = " ".join(text.split())
+    if not 0 < len(name) <= 60:
+        raise click.BadParameter("de 1 à 60 caractères", param_hint=option)
+    return name

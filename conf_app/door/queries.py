@@ -1,0 +1,75 @@
+"""Find tickets and those who came in."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, selectinload
+
+from conf_app import codes
+from conf_app.codes import Reference, TicketCode
+from conf_app.door.models import Device, Door, DoorPass, Passage, Verdict
+from conf_app.registration.models import Booking, Registration
+
+
+class Sighting(NamedTuple):
+    """Hold when a ticket passed, at which door and post."""
+
+    at: datetime
+    door: str
+    post: str
+
+
+def by_code(session: Session, code: TicketCode, *, lock: bool = False) -> Registration | None:
+    """Return the registration whose ticket this is; ``lock`` keeps its state meanwhile."""
+    return session.scalar(
+        _locked(_TICKET.where(Registration.ticket_hash == codes.digest(code)), lock)
+    )
+
+
+def by_reference(
+    session: Session, reference: Reference, *, event_id: int, lock: bool = False
+) -> Registration | None:
+    """Return the registration of one event that a reference names."""
+    named = _TICKET.where(Registration.reference == reference, Registration.event_id == event_id)
+    return session.scalar(_locked(named, lock))
+
+
+def heads(session: Session, event_id: int) -> int:
+    """Return how many people came in."""
+    of_event = (
+        select(Device.id)
+        .join(Device.door_pass)
+        .join(DoorPass.door)
+        .where(Door.event_id == event_id)
+    )
+    came = select(func.count(Passage.id)).where(
+        Passage.verdict == Verdict.ADMITTED, Passage.device_id.in_(of_event)
+    )
+    return session.scalar(came) or 0
+
+
+def arrivals(session: Session, registration_ids: Iterable[int]) -> dict[int, Sighting]:
+    """Return when and where each of these registrations was admitted, of those that were."""
+    rows = session.execute(
+        select(Passage.registration_id, Passage.made_at, Door.name, DoorPass.post)
+        .join(Passage.device)
+        .join(Device.door_pass)
+        .join(DoorPass.door)
+        .where(
+            Passage.registration_id.in_(list(registration_ids)),
+            Passage.verdict == Verdict.ADMITTED,
+        )
+    )
+    return {row[0]: Sighting(*row[1:]) for row in rows if row[0] is not None}
+
+
+_TICKET = select(Registration).options(
+    selectinload(Registration.bookings).joinedload(Booking.session)
+)
+
+
+def _locked(query: Select[Registration], lock: bool) -> Select[Registration]:
+    # Shared: doors do not wait for each other, but a cancellation waits for them.
+    return query.with_for_update(read=True) if lock else query

@@ -1,0 +1,151 @@
+"""Enter and leave rehearsal; leaving first erases everything made in it."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import click
+from flask.cli import with_appcontext
+from sqlalchemy import Delete, delete, or_, select
+from sqlalchemy.orm import Session as DatabaseSession
+
+from conf_app.database import transaction
+from conf_app.door.models import Device, Door, DoorPass, Passage
+from conf_app.journal.models import JournalEntry
+from conf_app.mail.models import OutboxMail
+from conf_app.programme import actions
+from conf_app.programme.exporting import NoSuchEvent
+from conf_app.programme.models import Event
+from conf_app.refusals import Refusal
+from conf_app.registration import messages
+from conf_app.registration.models import Booking, Registration, Submission
+from conf_app.seats import ledger
+from conf_app.web import french
+from conf_app.web.context import now
+
+
+class NotRehearsing(Refusal):
+    """The event is real: nothing in it was made for trial."""
+
+
+class Erased(NamedTuple):
+    """Count what a rehearsal left."""
+
+    registrations: int
+    passages: int
+    passes: int
+    mails: int
+
+
+def start(
+    session: DatabaseSession, event: Event, *, now: datetime, at: datetime | None = None
+) -> None:
+    """Put an event in rehearsal, or move its clock; raise RealRegistrations if people came."""
+    if not event.rehearsal and session.scalar(
+        select(Registration.id).where(Registration.event_id == event.id).limit(1)
+    ):
+        raise actions.RealRegistrations(event.slug)
+    actions.start_rehearsal(session, event, now=now, at=at)
+
+
+def end(session: DatabaseSession, event: Event, *, now: datetime) -> Erased:
+    """Erase all that was made in rehearsal, give its seats back, return to real time.
+
+    Raises NotRehearsing if the event is real.
+    """
+    if event.pool_id is not None:
+        ledger.lock(session, event.pool_id)
+    session.refresh(event)
+    if not event.rehearsal:
+        raise NotRehearsing(f"«\u00a0{event.slug}\u00a0» n’est pas en répétition.")
+    people = select(Registration.id).where(Registration.event_id == event.id)
+    doors = select(Door.id).where(Door.event_id == event.id)
+    passes = select(DoorPass.id).where(DoorPass.door_id.in_(doors), DoorPass.rehearsal)
+    devices = select(Device.id).where(Device.pass_id.in_(passes))
+    passages = _erase(
+        session,
+        delete(Passage).where(
+            or_(Passage.registration_id.in_(people), Passage.device_id.in_(devices))
+        ),
+    )
+    _erase(session, delete(Device).where(Device.pass_id.in_(passes)))
+    erased = Erased(
+        passages=passages,
+        passes=_erase(session, delete(DoorPass).where(DoorPass.id.in_(passes))),
+        # SQLite uses ids again: a mail left behind would go to whoever gets the number next.
+        mails=_erase(
+            session,
+            delete(OutboxMail).where(
+                OutboxMail.kind.in_(messages.COMPOSERS), OutboxMail.subject_id.in_(people)
+            ),
+        ),
+        registrations=_erase_registrations(session, event),
+    )
+    _give_back(session, event)
+    actions.end_rehearsal(event, now=now)
+    session.add(
+        JournalEntry(
+            at=now,
+            actor="ligne de commande",
+            act="rehearsal.end",
+            subject=event.slug,
+            count=erased.registrations,
+        )
+    )
+    return erased
+
+
+def _erase_registrations(session: DatabaseSession, event: Event) -> int:
+    people = select(Registration.id).where(Registration.event_id == event.id)
+    for model in (Booking, Submission):
+        _erase(session, delete(model).where(model.registration_id.in_(people)))
+    return _erase(session, delete(Registration).where(Registration.event_id == event.id))
+
+
+def _erase(session: DatabaseSession, erasing: Delete) -> int:
+    """Run a deletion and return how many rows went; what the session had loaded is expired."""
+    result: Any = session.execute(erasing.execution_options(synchronize_session="fetch"))
+    return int(result.rowcount)
+
+
+def _give_back(session: DatabaseSession, event: Event) -> None:
+    pools = [event.pool_id, *(each.pool_id for each in event.sessions)]
+    seats = ledger.count(session, [pool for pool in pools if pool is not None])
+    ledger.move(session, {pool: -count.taken for pool, count in seats.items()})
+
+
+@click.command("rehearse", help="Mettre un évènement en répétition, ou l’en sortir.")
+@click.argument("slug", metavar="ÉVÈNEMENT")
+@click.argument("switch", type=click.Choice(["on", "off"]))
+@click.option(
+    "--at",
+    type=click.DateTime(["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]),
+    help="L’heure qu’il est à l’évènement ; 21 jours avant son début, sinon.",
+)
+@with_appcontext
+def rehearse(slug: str, switch: str, at: datetime | None) -> None:
+    """Switch rehearsal on or off; off erases what was made in it."""
+    if at is not None and switch == "off":
+        raise click.UsageError("--at ne va qu’avec « on ».")
+    with transaction() as session:
+        event = session.scalar(select(Event).where(Event.slug == slug))
+        if event is None:
+            raise NoSuchEvent(slug)
+        if switch == "on":
+            start(session, event, now=now(), at=at and at.replace(tzinfo=event.zone))
+            moment = french.moment(event.at(now()), event.zone)
+            told = f"« {slug} » est en répétition : il y est {moment}."
+        else:
+            erased = end(session, event, now=now())
+            told = f"« {slug} » n’est plus en répétition ; effacés : {_told(erased)}."
+    click.echo(told)
+
+
+def _told(erased: Erased) -> str:
+    return ", ".join(
+        (
+            french.count(erased.registrations, "inscription", "inscriptions"),
+            french.count(erased.passages, "passage", "passages"),
+            french.count(erased.passes, "accès bénévole", "accès bénévoles"),
+            french.count(erased.mails, "courriel", "courriels"),
+        )
+    )

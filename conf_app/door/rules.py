@@ -1,0 +1,59 @@
+"""Decide what a pass and a ticket allow."""
+
+import enum
+from datetime import datetime, timedelta
+
+from conf_app.door.models import DoorPass, Reason
+from conf_app.programme.models import Event
+from conf_app.programme.rules import last_moment
+from conf_app.registration.models import Registration, RegistrationState
+
+MARGIN = timedelta(hours=2)
+"""How long before and after the event a pass holds, unless its hours are given."""
+
+ALERT_SPAN = timedelta(minutes=2)
+"""A ticket shown at two posts within this span is worth an alert."""
+
+
+class Standing(enum.Enum):
+    """Whether a pass admits now, and if not, why."""
+
+    VALID = "valid"
+    UNKNOWN = "unknown"
+    REVOKED = "revoked"
+    NOT_YET = "not_yet"
+    OVER = "over"
+    OTHER_MODE = "other_mode"  # a rehearsal's pass at the real event, or the other way round
+
+
+def default_hours(event: Event, now: datetime) -> tuple[datetime, datetime]:
+    """Return a pass's hours by the event's clock; in rehearsal they begin at once."""
+    first = min([event.starts_at, *(session.starts_at for session in event.sessions)])
+    opening = first - MARGIN
+    return (min(opening, now) if event.rehearsal else opening), last_moment(event) + MARGIN
+
+
+def standing(door_pass: DoorPass, event: Event, now: datetime) -> Standing:
+    """Say whether a pass admits at ``now``, by the event's clock."""
+    if door_pass.revoked_at is not None:
+        return Standing.REVOKED
+    if door_pass.rehearsal is not event.rehearsal:
+        return Standing.OTHER_MODE
+    if now < door_pass.valid_from:
+        return Standing.NOT_YET
+    return Standing.VALID if now < door_pass.valid_until else Standing.OVER
+
+
+def objection(registration: Registration | None, event_id: int) -> Reason | None:
+    """Return why a ticket may not enter an event, if there is a reason."""
+    if registration is None:
+        return Reason.UNKNOWN
+    if registration.event_id != event_id:
+        return Reason.OTHER_EVENT
+    match registration.state:
+        case RegistrationState.CONFIRMED:
+            return None
+        case RegistrationState.CANCELLED:
+            return Reason.CANCELLED
+        case _:
+            return Reason.NO_SEAT

@@ -1,0 +1,154 @@
+"""Know cheaply whether the public pages still hold: one small query a second at most."""
+
+import threading
+import time
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from flask import current_app
+
+from conf_app.clock import Clock
+from conf_app.database import db, writes
+from conf_app.programme.models import Event, Session
+from conf_app.programme.rules import PUBLIC_STATES
+from conf_app.programme.timetable import boundaries
+from conf_app.seats.models import SeatPool
+from conf_app.seats.rules import Seats
+
+EXTENSION = "conf_app.site"
+_GLANCE_SECONDS = 1.0
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
+_CONTENT_COLUMNS = 10  # of _EVENTS: those that tell the content and its hours
+_EVENTS = (
+    sa.select(
+        *(Event.id, Event.slug, Event.state, Event.featured, Event.content_version),
+        *(Event.clock_shift, Event.timezone, Event.opens_at, Event.closes_at, Event.ends_at),
+        *(SeatPool.capacity, SeatPool.taken, SeatPool.held, SeatPool.version),
+    )
+    .outerjoin(SeatPool, SeatPool.id == Event.pool_id)
+    .where(Event.state.in_(PUBLIC_STATES))
+    .order_by(Event.id)
+)
+_HOURS = (
+    sa.select(Event.id, Session.starts_at, Session.ends_at)
+    .join(Session, Session.event_id == Event.id)
+    .where(Event.state.in_(PUBLIC_STATES))
+)
+
+
+class Glance(NamedTuple):
+    """Hold what was seen: it holds from ``since`` to ``until``, and while nothing is written.
+
+    ``stamp`` changes within this process whenever a public page may have changed.
+    """
+
+    stamp: int
+    seats: Mapping[str, Seats]
+    since: datetime
+    until: datetime
+    writes: int
+    expires: float
+
+
+class Site:
+    """Watch the events' versions and hours, the seats, and how many people watch them."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._glance = Glance(0, {}, _LONG_AGO, _LONG_AGO, -1, 0.0)
+        self._seen: tuple[object, ...] = ()
+        self._content: tuple[object, ...] | None = None
+        self._boundaries: list[datetime] = []
+        self._asked = 0
+        self._counted_at = time.monotonic()
+        self.watchers = 0.0
+
+    def glance(self, slug: str = "", version: int = 0) -> Glance:
+        """Return the last glance, or look again if it is stale.
+
+        It is stale after a second, after a write of this process, once a session began or ended,
+        and when somebody saw a later ``version`` of an event's seats than it knows.
+        """
+        seen = self._glance
+        now = self._clock()
+        if (
+            seen.writes == writes()
+            and time.monotonic() < seen.expires
+            and seen.since <= now < seen.until
+            and not (version and slug in seen.seats and version > seen.seats[slug].version)
+        ):
+            return seen
+        with self._lock:
+            if self._glance is seen:
+                self._glance = self._look(now)
+            return self._glance
+
+    def count_watcher(self, pace: int) -> None:
+        """Count somebody who asks every ``pace`` seconds: so many seconds stand for one."""
+        self._asked += pace
+
+    def _look(self, now: datetime) -> Glance:
+        # Read before the query: a write that lands meanwhile makes the next request look again.
+        written, started = writes(), time.monotonic()
+        self._count(started)
+        with db.engine.connect() as connection:
+            rows = connection.execute(_EVENTS).all()
+            content = tuple(tuple(row)[:_CONTENT_COLUMNS] for row in rows)
+            if content != self._content:
+                self._boundaries = _boundaries(rows, connection.execute(_HOURS).all())
+                self._content = content
+        phase = bisect_right(self._boundaries, now)
+        seen = (*map(tuple, rows), phase)
+        stamp = self._glance.stamp + (seen != self._seen)
+        self._seen = seen
+        return Glance(
+            stamp=stamp,
+            seats={
+                row.slug: Seats(row.capacity, row.taken, row.held, row.version)
+                for row in rows
+                if row.version is not None
+            },
+            since=self._boundaries[phase - 1] if phase else _LONG_AGO,
+            until=self._boundaries[phase] if phase < len(self._boundaries) else _NEVER,
+            writes=written,
+            expires=started + _GLANCE_SECONDS,
+        )
+
+    def _count(self, moment: float) -> None:
+        span = moment - self._counted_at
+        if span >= _GLANCE_SECONDS:
+            self.watchers += (self._asked / span - self.watchers) / 4
+            self._asked, self._counted_at = 0, moment
+
+
+def site() -> Site:
+    """Return what watches this application's site."""
+    found: Site = current_app.extensions[EXTENSION]
+    return found
+
+
+def stamp() -> int:
+    """Return the stamp of the public pages: while it stays the same, so do they."""
+    return site().glance().stamp
+
+
+def _boundaries(rows: Sequence[Any], hours: Sequence[Any]) -> list[datetime]:
+    """Return, in real time and in order, the moments at which pages change by themselves."""
+    moments: set[datetime] = set()
+    spans: dict[int, list[tuple[datetime, datetime]]] = defaultdict(list)
+    for event_id, starts_at, ends_at in hours:
+        spans[event_id].append((starts_at, ends_at))
+    for row in rows:
+        shift = row.clock_shift or timedelta()
+        turns = boundaries(spans[row.id], ZoneInfo(row.timezone)) | {row.ends_at}
+        moments |= {turn - shift for turn in turns}
+        moments |= {moment for moment in (row.opens_at, row.closes_at) if moment is not None}
+    return sorted(moments)

@@ -1,0 +1,230 @@
+"""Organisers see who is registered, find them, and leave a trace of it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from flask import Flask
+from sqlalchemy import event as engine_event
+from sqlalchemy import select
+
+from conf_app import codes
+from conf_app.database import db, transaction
+from conf_app.journal.models import JournalEntry
+from conf_app.organiser.queries import PAGE
+from conf_app.programme.models import Event
+from conf_app.registration.models import Registration, RegistrationState
+from tests.conftest import TestClock
+from tests.events import make_conference
+from tests.team import enrol, organiser, ticket_of, volunteer
+from tests.visitor import Page, Visitor
+
+LIST = "/orga/e/conf/inscriptions"
+CANCELLED = RegistrationState.CANCELLED
+
+
+@pytest.fixture
+def alix(app: Flask, clock: TestClock) -> Visitor:
+    """Return an organiser's browser, with a conference to organise."""
+    with app.app_context(), transaction() as session:
+        make_conference(session, capacity=500)
+    return organiser(app, clock)
+
+
+def people(app: Flask, *names: str, **options: object) -> None:
+    """Register people of these names."""
+    with app.app_context(), transaction() as session:
+        event = session.scalars(select(Event)).one()
+        for name in names:
+            enrol(session, event, name, **options)  # type: ignore[arg-type]
+
+
+def names(page: Page) -> list[str]:
+    """Return the names a list shows, without their marks."""
+    return [(cell.text or "").strip() for cell in page.select("tbody th")]
+
+
+@contextmanager
+def counted(app: Flask) -> Iterator[list[str]]:
+    """Collect the statements that reach the database."""
+    statements: list[str] = []
+    with app.app_context():
+        engine = db.engine
+
+    def note(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
+        statements.append(statement)
+
+    engine_event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        engine_event.remove(engine, "before_cursor_execute", note)
+
+
+def test_the_events_are_listed_with_their_counts(app: Flask, alix: Visitor) -> None:
+    people(app, "Zélie", "Yaël")
+    people(app, "Wafa", state=CANCELLED)
+
+    page = alix.get("/orga/")
+
+    assert page.texts("tbody td") == ["jeudi 15\u00a0décembre 2022", "2", "1"]
+    assert page.follow("Conférence d’essai").heading == "Inscriptions"
+
+
+def test_the_list_shows_state_sessions_and_arrival(
+    app: Flask, clock: TestClock, alix: Visitor
+) -> None:
+    people(app, "Zélie", email="zelie@exemple.org", sessions=("ag",))
+    people(app, "Wafa", state=CANCELLED)
+    with app.app_context(), transaction() as session:
+        zelie = session.scalars(select(Registration).where(Registration.name == "Zélie")).one()
+        ticket, reference = ticket_of(zelie), codes.spell(codes.Reference(zelie.reference))
+    volunteer(app, clock).get(f"/B/{ticket}").submit()
+    clock.moment = clock.moment.replace(month=11, day=16)
+
+    page = alix.get(LIST)
+
+    assert names(page) == ["Wafa", "Zélie"]
+    assert page.texts("tbody tr:last-child td") == [
+        "zelie@exemple.org",
+        "inscrit·e",
+        "Assemblée générale",
+        "10\u00a0h\u00a042, Entrée principale",
+        "mardi 15\u00a0novembre 2022",
+        reference,
+    ]
+    assert page.texts("tbody tr:first-child td")[1:4] == ["annulé·e", "–", "–"]
+
+
+def test_the_counts_stand_on_top(app: Flask, alix: Visitor) -> None:
+    people(app, "Zélie", "Yaël", sessions=("ag",))
+    people(app, "Wafa", state=CANCELLED)
+
+    page = alix.get(LIST)
+
+    assert dict(zip(page.texts(".counts dt"), page.texts(".counts dd"), strict=True)) == {
+        "Inscrit·es": "2",
+        "Annulé·es": "1",
+        "Entré·es": "0",
+        "Atelier A": "0 sur 20",
+        "Atelier B": "0 sur 20",
+        "Assemblée générale": "2 sur 120",
+    }
+
+
+def test_likely_doubles_are_marked_and_lead_to_each_other(app: Flask, alix: Visitor) -> None:
+    people(app, "Élodie Le-Goff", "LE GOFF Elodie", "Yaël")
+    people(app, "Sacha", "Charlie", email="meme@exemple.org")
+
+    page = alix.get(LIST)
+
+    assert page.texts("tbody .double") == [
+        "Doublon possible\u00a0: même courriel",
+        "Doublon possible\u00a0: même courriel",
+        "Doublon possible\u00a0: même nom",
+        "Doublon possible\u00a0: même nom",
+    ]
+    address = page.select("th .double")[0].get("href")
+    assert address is not None
+    assert names(alix.get(address)) == ["LE GOFF Elodie", "Élodie Le-Goff"]
+
+
+def test_who_cancelled_is_nobodys_double(app: Flask, alix: Visitor) -> None:
+    people(app, "Zélie", email="z@exemple.org")
+    people(app, "Zélie", email="z@exemple.org", state=CANCELLED)
+
+    assert alix.get(LIST).texts(".double") == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("elodie", ["Élodie Le-Goff"]),
+        ("goff él", ["Élodie Le-Goff"]),
+        ("Yael@Exemple", ["Yaël"]),
+        ("%", []),
+        ("_", []),
+        ("personne", []),
+        ("", ["Yaël", "Élodie Le-Goff"]),
+    ],
+)
+def test_people_are_found_by_pieces_of_name_or_address(
+    app: Flask, alix: Visitor, typed: str, found: list[str]
+) -> None:
+    people(app, "Élodie Le-Goff")
+    people(app, "Yaël", email="yael@exemple.org")
+
+    assert names(alix.get(LIST).submit("form.filter", q=typed)) == found
+
+
+def test_people_are_found_by_reference(app: Flask, alix: Visitor) -> None:
+    people(app, "Zélie", "Yaël")
+    with app.app_context(), transaction() as session:
+        zelie = session.scalars(select(Registration).where(Registration.name == "Zélie")).one()
+        typed = codes.spell(codes.Reference(zelie.reference)).lower()
+
+    assert names(alix.get(LIST).submit("form.filter", q=typed)) == ["Zélie"]
+
+
+def test_the_list_is_narrowed_to_a_state(app: Flask, alix: Visitor) -> None:
+    people(app, "Zélie")
+    people(app, "Wafa", state=CANCELLED)
+
+    page = alix.get(LIST).submit("form.filter", etat="annule")
+
+    assert names(page) == ["Wafa"]
+    assert page.fields("form.filter") == {"q": "", "etat": "annule"}
+
+
+def test_a_long_list_has_pages(app: Flask, alix: Visitor) -> None:
+    people(app, *(f"Personne {number}" for number in range(PAGE + 3)))
+
+    first = alix.get(LIST, {"q": "personne"})
+    second = first.follow("Page suivante")
+
+    assert len(names(first)) == PAGE
+    assert names(second) == ["Personne 2", "Personne 1", "Personne 0"]
+    assert names(second.follow("Page précédente")) == names(first)
+    assert names(alix.get(LIST, {"page": "999"})) == names(second)
+    assert names(alix.get(LIST, {"page": "-4"})) == names(first)
+
+
+def test_reading_a_list_leaves_a_line_in_the_journal(app: Flask, alix: Visitor) -> None:
+    people(app, "Zélie", "Yaël")
+
+    alix.get(LIST)
+
+    with app.app_context(), transaction() as session:
+        line = session.scalars(select(JournalEntry).order_by(JournalEntry.id.desc())).first()
+        assert line is not None
+        assert (line.actor, line.act) == ("Alix", "list.read")
+        assert (line.subject, line.count) == ("conf inscriptions", 2)
+
+
+def test_more_rows_take_no_more_queries(app: Flask, alix: Visitor) -> None:
+    people(app, "Zélie", email="z@exemple.org", sessions=("ag", "atelier-a"))
+    with counted(app) as with_one:
+        alix.get(LIST)
+    people(app, "Yaël", "Wafa", email="w@exemple.org", sessions=("atelier-b",))
+    with counted(app) as with_three:
+        alix.get(LIST)
+
+    assert len(with_three) == len(with_one)
+
+
+def test_more_events_take_no_more_queries(app: Flask, alix: Visitor) -> None:
+    with counted(app) as with_one:
+        alix.get("/orga/")
+    with app.app_context(), transaction() as session:
+        for slug in ("rennes", "lyon"):
+            make_conference(session, slug=slug, featured=False)
+    with counted(app) as with_three:
+        page = alix.get("/orga/")
+
+    assert len(page.select("tbody tr")) == 3
+    assert len(with_three) == len(with_one)
+
+
+def test_an_event_that_is_not_there_is_not_found(alix: Visitor) -> None:
+    assert alix.get("/orga/e/ailleurs/inscriptions").status == 404
+    assert alix.get("/orga/e/ailleurs/inscriptions.csv").status == 404
