@@ -24,13 +24,14 @@ _MOMENT = click.DateTime(["%Y-%m-%dT%H:%M"])
 @click.option("--until", "end", type=_MOMENT, help="Fin, à l’heure de l’évènement.")
 def make(slug: str, post: str, door: str, start: datetime | None, end: datetime | None) -> None:
     """Fais un accès bénévole : un lien qui fait d’un téléphone un poste d’entrée."""
+    post, door = _name(post, "--post"), _name(door, "--door")
     with transaction() as session:
         event = passes.event_named(session, slug)
         token, door_pass = passes.make(
             session,
             event,
-            post=_name(post, "--post"),
-            door=_name(door, "--door"),
+            post=post,
+            door=door,
             now=now(),
             valid_from=_at(event, start),
             valid_until=_at(event, end),
@@ -48,9 +49,10 @@ def make(slug: str, post: str, door: str, start: datetime | None, end: datetime 
 @click.option("--post", required=True, help="Le nom du poste.")
 def revoke(slug: str, post: str) -> None:
     """Retire tout de suite les accès d’un poste."""
+    post = _name(post, "--post")
     with transaction() as session:
         event = passes.event_named(session, slug)
-        number = passes.revoke(session, event, _name(post, "--post"), now=now())
+        number = passes.revoke(session, event, post, now=now())
     if not number:
         raise click.ClickException(f"aucun accès en cours ne s’appelle « {post} ».")
     click.echo(f"{french.count(number, 'accès retiré', 'accès retirés')} : {post}.")

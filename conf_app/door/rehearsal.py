@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session as DatabaseSession
 
 from conf_app.database import transaction
 from conf_app.door.models import Device, Door, DoorPass, Passage
-from conf_app.journal.models import JournalEntry
+from conf_app.journal import actions as journal
 from conf_app.mail.models import OutboxMail
 from conf_app.programme import actions
 from conf_app.programme.exporting import NoSuchEvent
@@ -82,14 +82,13 @@ def end(session: DatabaseSession, event: Event, *, now: datetime) -> Erased:
     )
     _give_back(session, event)
     actions.end_rehearsal(event, now=now)
-    session.add(
-        JournalEntry(
-            at=now,
-            actor="ligne de commande",
-            act="rehearsal.end",
-            subject=event.slug,
-            count=erased.registrations,
-        )
+    journal.write(
+        session,
+        actor=journal.COMMAND_LINE,
+        act="rehearsal.end",
+        subject=event.slug,
+        count=erased.registrations,
+        now=now,
     )
     return erased
 

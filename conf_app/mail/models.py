@@ -21,7 +21,10 @@ class OutboxMail(Base):
     """Hold one message to compose and send; ``subject_id`` means what its ``kind`` says."""
 
     __tablename__ = "outbox_mail"
-    __table_args__ = (Index("ix_outbox_mail_due", "state", "due_at"),)
+    __table_args__ = (
+        Index("ix_outbox_mail_due", "state", "due_at"),
+        Index("ix_outbox_mail_recipient", "recipient", "created_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(40))

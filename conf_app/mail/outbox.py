@@ -168,6 +168,18 @@ def unsent(session: Session) -> list[OutboxMail]:
     )
 
 
+def queued_since(session: Session, recipient: str, *, since: datetime) -> int:
+    """Return how many messages to an address were queued after a moment."""
+    return (
+        session.scalar(
+            select(func.count(OutboxMail.id)).where(
+                OutboxMail.recipient == recipient, OutboxMail.created_at > since
+            )
+        )
+        or 0
+    )
+
+
 def counts(session: Session) -> dict[MailState, int]:
     """Return how many messages stand in each state."""
     rows = session.execute(select(OutboxMail.state, func.count()).group_by(OutboxMail.state))

@@ -14,8 +14,9 @@ organiser_commands = AppGroup("organiser", help="L’équipe d’organisation.")
 @click.argument("name", metavar="NOM")
 def invite(name: str) -> None:
     """Fais un lien de connexion, valable une fois et un jour."""
+    name = _name(name)
     with transaction() as session:
-        token = access.invite(session, _name(name), now=now())
+        token = access.invite(session, name, now=now())
     click.echo(f"Lien de connexion de {name}, valable une fois, pendant 24 heures :")
     click.echo(site_address("organiser.connect", token=token))
 
@@ -24,8 +25,9 @@ def invite(name: str) -> None:
 @click.argument("name", metavar="NOM")
 def remove(name: str) -> None:
     """Retire quelqu’un de l’équipe et ferme ses connexions."""
+    name = _name(name)
     with transaction() as session:
-        access.remove(session, _name(name), now=now())
+        access.remove(session, name, now=now())
     click.echo(f"{name} n’est plus dans l’équipe ; ses connexions sont fermées.")
 
 

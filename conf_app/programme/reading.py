@@ -112,7 +112,7 @@ class _Reader:
         if value is None:
             return []
         if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-            self._fault(place, name, f"attendu des tables [[{name}]]")
+            self._fault(place, name.removeprefix("event."), f"attendu des tables [[{name}]]")
             return []
         return value
 

@@ -1,6 +1,7 @@
 """Lay out a programme: days, and in each the hours at which something begins."""
 
 import enum
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -53,6 +54,15 @@ def timetable(event: Event, now: datetime) -> list[Day]:
         slot.sessions.append(session)
     _mark(days.get(now.astimezone(event.zone).date()), now)
     return list(days.values())
+
+
+def by_speaker(event: Event) -> dict[int, list[Session]]:
+    """Return the sessions each speaker, by id, speaks in."""
+    talks: dict[int, list[Session]] = defaultdict(list)
+    for session in event.sessions:
+        for talk in session.talks:
+            talks[talk.speaker_id].append(session)
+    return talks
 
 
 def only_of(speaker: Speaker, days: list[Day]) -> list[Day]:

@@ -15,7 +15,7 @@ from conf_app.programme.models import Event
 from conf_app.programme.pace import holds, pace
 from conf_app.programme.rules import entry, last_moment
 from conf_app.programme.site import EXTENSION, Site, site, stamp
-from conf_app.programme.timetable import only_of
+from conf_app.programme.timetable import by_speaker, only_of
 from conf_app.programme.timetable import timetable as lay_out
 from conf_app.refusals import NotFound
 from conf_app.seats.rules import Seats
@@ -63,7 +63,8 @@ def timetable(event: str) -> str:
 @public(stamp)
 def speakers(event: str) -> str:
     """Show who speaks at an event."""
-    return _render("programme/speakers.html", queries.whole_event(db.session(), event))
+    found = queries.whole_event(db.session(), event)
+    return _render("programme/speakers.html", found, talks=by_speaker(found))
 
 
 @programme.get("/e/<event>/intervenant-es/<speaker>")

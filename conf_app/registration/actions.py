@@ -30,6 +30,8 @@ from conf_app.registration.rules import CONSENT_VERSION, Attendee, overlap, seat
 from conf_app.seats import ledger
 
 SUBMISSIONS_KEPT = timedelta(hours=24)
+LETTERS_A_DAY = 10
+"""How many letters about registrations one address gets in a day: nobody is pestered through us."""
 
 
 class Form(NamedTuple):
@@ -134,7 +136,7 @@ def tell_everybody(session: DatabaseSession, event: Event, kind: str, *, now: da
         )
     ).all()
     for registration in addressed:
-        _tell(session, registration, kind, now=now)
+        _queue(session, registration, kind, now=now)
     return len(addressed)
 
 
@@ -214,6 +216,17 @@ def _draw(event: Event, attendee: Attendee, keys: KeyRing) -> Registration:
 
 
 def _tell(
+    session: DatabaseSession, registration: Registration, kind: str, *, now: datetime
+) -> None:
+    """Queue a letter, unless the address has had its share of the day."""
+    if registration.email is None:
+        return
+    recent = outbox.queued_since(session, registration.email, since=now - timedelta(days=1))
+    if recent < LETTERS_A_DAY:
+        _queue(session, registration, kind, now=now)
+
+
+def _queue(
     session: DatabaseSession, registration: Registration, kind: str, *, now: datetime
 ) -> None:
     if registration.email is not None:

@@ -101,7 +101,12 @@ def _files(registration: Registration) -> tuple[Attachment, Attachment]:
             "application/pdf",
             ticket_pdf(ticket_facts(registration, house)),
         ),
-        Attachment(f"{event.slug}.ics", "text/calendar", calendar, {"method": "PUBLISH"}),
+        Attachment(
+            f"{event.slug}.ics",
+            "text/calendar",
+            calendar,
+            {"method": "PUBLISH", "charset": "utf-8"},
+        ),
     )
 
 

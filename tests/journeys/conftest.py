@@ -39,5 +39,5 @@ def real_programme(live: Live) -> RealProgramme:
         return RealProgramme(
             event=f"/e/{event.slug}",
             organiser=f"/orga/connexion/{demo_link(session, now=now)}",
-            door=f"/entree/acces/{demo_pass(session, event, now=event.at(now))}",
+            door=f"/entree/acces/{demo_pass(session, event, now=now)}",
         )

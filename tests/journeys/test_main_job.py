@@ -92,8 +92,8 @@ def test_the_main_job_from_programme_to_list(
     rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig")), delimiter=";"))
     states = {row["nom"]: (row["état"], row["courriel"], row["porte"]) for row in rows}
     assert states == {
-        "Zélie": ("confirmée", "zelie@exemple.org", "Entrée principale"),
-        "Yann": ("annulée", "", ""),
+        "Zélie": ("inscrit·e", "zelie@exemple.org", "Entrée principale"),
+        "Yann": ("annulé·e", "", ""),
     }
 
 

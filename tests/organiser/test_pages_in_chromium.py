@@ -1,0 +1,81 @@
+"""The organisers' pages in a real browser: accessible, and a list that narrows in place."""
+
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from conf_app.database import transaction
+from conf_app.organiser import access
+from conf_app.organiser.queries import PAGE
+from tests.browser import DESK, NARROW, ON_SQLITE, Live, OpenWindow, assert_accessible
+from tests.events import make_conference
+from tests.team import enrol
+
+pytestmark = ON_SQLITE
+
+
+@pytest.fixture
+def link(live: Live) -> str:
+    """Register many people, and return a sign-in link that lasts."""
+    with live.app.app_context(), transaction() as session:
+        event = make_conference(session)
+        for number in range(PAGE):
+            enrol(session, event, f"Personne {number}")
+        for name in ("Sacha Petit", "PETIT Sacha"):
+            enrol(session, event, name, email="sacha@exemple.org", sessions=("ag",))
+        return f"/orga/connexion/{access.demo_link(session, 'Alix', now=live.clock())}"
+
+
+def sign_in(page: Page, link: str) -> None:
+    """Sign a window in."""
+    page.goto(link)
+    page.get_by_role("button", name="Me connecter").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Évènements")
+
+
+@pytest.mark.parametrize(
+    ("scheme", "size"), [("light", NARROW), ("dark", NARROW), ("light", DESK), ("dark", DESK)]
+)
+def test_every_page_is_accessible(
+    open_window: OpenWindow, link: str, scheme: Literal["light", "dark"], size: tuple[int, int]
+) -> None:
+    page = open_window("/orga/", scheme=scheme, size=size)
+    assert_accessible(page)
+    for path in (f"/orga/connexion/{'0' * 26}", link):
+        page.goto(path)
+        assert_accessible(page)
+    sign_in(page, link)
+    assert_accessible(page)
+    for query in ("", "?page=2", "?q=personne+d’autre"):
+        page.goto(f"/orga/e/conf/inscriptions{query}")
+        assert_accessible(page)
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_the_list_narrows_and_its_address_can_be_shared(
+    open_window: OpenWindow, link: str, javascript: bool
+) -> None:
+    page = open_window(javascript=javascript)
+    sign_in(page, link)
+    page.get_by_role("link", name="Conférence d’essai").click()
+    page.get_by_label("Nom, courriel ou référence").fill("petit")
+    page.get_by_role("button", name="Chercher").click()
+
+    expect(page.locator("tbody tr")).to_have_count(2)
+    expect(page).to_have_url("/orga/e/conf/inscriptions?q=petit&etat=")
+    expect(page.locator("#liste")).to_have_count(1)
+    expect(page.get_by_label("Nom, courriel ou référence")).to_have_value("petit")
+    page.reload()
+    expect(page.locator("tbody tr")).to_have_count(2)
+
+
+def test_the_pages_of_a_list_turn_in_place(open_window: OpenWindow, link: str) -> None:
+    page = open_window()
+    sign_in(page, link)
+    page.goto("/orga/e/conf/inscriptions")
+    page.get_by_role("link", name="Page suivante").click()
+
+    expect(page.locator("tbody tr")).to_have_count(2)
+    expect(page).to_have_url("/orga/e/conf/inscriptions?page=2")
+    expect(page.get_by_role("link", name="Page suivante")).to_have_count(0)

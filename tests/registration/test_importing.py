@@ -1,0 +1,186 @@
+"""Importing over bookings keeps them, or does with them what it was told."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session as DatabaseSession
+
+from conf_app.database import db, transaction
+from conf_app.mail.models import OutboxMail
+from conf_app.programme import exporting, writing
+from conf_app.programme.commands import export_events
+from conf_app.programme.document import Document, EventEntry
+from conf_app.programme.importing import SessionBooked
+from conf_app.programme.models import Event, EventState, Session
+from conf_app.refusals import Refusal
+from conf_app.registration.commands import import_events
+from conf_app.registration.importing import CannotMove, import_over_bookings
+from conf_app.registration.models import Booking
+from conf_app.seats import ledger
+from conf_app.settings import Settings
+from tests.conftest import NOON_IN_NOVEMBER
+from tests.events import make_conference
+from tests.people import register
+
+
+def prepare(settings: Settings, *, workshop: int = 20) -> EventEntry:
+    """Have two people book workshop A, one of them the assembly too."""
+    with transaction() as session:
+        event = make_conference(session, workshop=workshop)
+        register(session, event, "Zélie", settings=settings, sessions=("atelier-a",))
+        register(
+            session,
+            event,
+            "Ange",
+            settings=settings,
+            email="ange@exemple.org",
+            sessions=("atelier-a", "ag"),
+        )
+        return exporting.event_entry(event)
+
+
+def without_workshop(entry: EventEntry) -> EventEntry:
+    kept = tuple(item for item in entry.sessions if item.slug != "atelier-a")
+    return replace(entry, sessions=kept)
+
+
+def bring(entry: EventEntry, how: str | None = None) -> tuple[str, ...]:
+    """Import one event and return the lines of its report."""
+    with transaction() as session:
+        [report] = import_over_bookings(
+            session, Document((entry,)), now=NOON_IN_NOVEMBER, booked_sessions=how
+        )
+        return report.lines
+
+
+def taken(session: DatabaseSession) -> dict[str, int]:
+    """Return the seats taken, which the bookings must equal."""
+    pools = {
+        row.slug: row.pool_id for row in session.execute(select(Session.slug, Session.pool_id))
+    }
+    seats = ledger.count(session, [pool for pool in pools.values() if pool])
+    found = {slug: seats[pool].taken for slug, pool in pools.items() if pool}
+    for slug, number in found.items():
+        bookings = select(func.count()).select_from(Booking).join(Session)
+        assert session.scalar(bookings.where(Session.slug == slug)) == number
+    return found
+
+
+def test_a_session_people_booked_does_not_go_by_itself(app: Flask, settings: Settings) -> None:
+    with app.app_context():
+        entry = prepare(settings)
+
+        with pytest.raises(SessionBooked) as refusal:
+            bring(without_workshop(entry))
+
+        assert refusal.value.count == 2
+        assert "«\u00a0atelier-a\u00a0»\u00a0: 2 personnes ont réservé" in str(refusal.value)
+        assert taken(db.session()) == {"atelier-a": 2, "atelier-b": 0, "ag": 1}
+
+
+def test_its_bookings_can_be_cancelled(app: Flask, settings: Settings) -> None:
+    with app.app_context():
+        entry = prepare(settings)
+
+        lines = bring(without_workshop(entry), "cancel")
+
+        assert "créneau «\u00a0atelier-a\u00a0»\u00a0: 2\u00a0réservations en moins" in lines
+        assert taken(db.session()) == {"atelier-b": 0, "ag": 1}
+
+
+def test_its_bookings_can_be_moved(app: Flask, settings: Settings) -> None:
+    with app.app_context():
+        entry = prepare(settings)
+
+        bring(without_workshop(entry), "move:atelier-b")
+
+        assert taken(db.session()) == {"atelier-b": 2, "ag": 1}
+
+
+def test_somebody_who_has_the_other_session_already_keeps_one_seat(
+    app: Flask, settings: Settings
+) -> None:
+    with app.app_context():
+        entry = prepare(settings)
+
+        bring(without_workshop(entry), "move:ag")
+
+        assert taken(db.session()) == {"atelier-b": 0, "ag": 2}
+
+
+def test_a_full_or_unknown_session_takes_no_bookings(app: Flask, settings: Settings) -> None:
+    with app.app_context():
+        entry = without_workshop(prepare(settings, workshop=2))
+        narrow = tuple(
+            replace(item, capacity=1) if item.slug == "atelier-b" else item
+            for item in entry.sessions
+        )
+
+        with pytest.raises(CannotMove, match="pas assez de places"):
+            bring(replace(entry, sessions=narrow), "move:atelier-b")
+        with pytest.raises(CannotMove, match="n’existe pas"):
+            bring(entry, "move:ailleurs")
+
+        assert taken(db.session()) == {"atelier-a": 2, "atelier-b": 0, "ag": 1}
+
+
+def test_people_are_told_once_that_the_event_is_postponed(app: Flask, settings: Settings) -> None:
+    with app.app_context():
+        entry = replace(prepare(settings), state=EventState.POSTPONED)
+
+        assert "1\u00a0courriel à envoyer" in bring(entry)
+        assert bring(entry) == ()
+
+        mails = select(func.count()).select_from(OutboxMail)
+        assert db.session().scalar(mails.where(OutboxMail.kind == "event_postponed")) == 1
+
+
+def test_the_command_tells_what_changed_and_can_only_try(
+    app: Flask, settings: Settings, tmp_path: Path
+) -> None:
+    with app.app_context():
+        entry = prepare(settings)
+    file = tmp_path / "conf.toml"
+    file.write_text(writing.write(Document((replace(entry, tagline="Autre"),))))
+    run = app.test_cli_runner().invoke
+
+    tried = run(import_events, [str(file), "--dry-run"])
+    with app.app_context():
+        assert db.session().scalars(select(Event.tagline)).one() == "Pour essayer"
+    done = run(import_events, [str(file)])
+    again = run(import_events, [str(file)])
+
+    change = 'conf : tagline\u00a0: "Pour essayer" → "Autre"\n'
+    told = "conf.toml : 1\u00a0évènement lu, 1\u00a0changé"
+    assert tried.output == f"{change}{told} (essai, rien d’écrit).\n"
+    assert done.output == f"{change}{told}.\n"
+    assert again.output == "conf.toml : 1\u00a0évènement lu, rien n’a changé.\n"
+
+
+def test_the_commands_refuse_in_clear_words(app: Flask, tmp_path: Path) -> None:
+    file = tmp_path / "conf.toml"
+    file.write_text("rien = 1")
+    run = app.test_cli_runner().invoke
+
+    wrong = run(import_events, [str(file)])
+    unknown = run(export_events, ["inconnu"])
+
+    assert isinstance(wrong.exception, Refusal)
+    assert "conf.toml, champ rien\u00a0: ce champ n’existe pas." in str(wrong.exception)
+    assert isinstance(unknown.exception, Refusal)
+
+
+def test_what_export_writes_import_reads(app: Flask, settings: Settings, tmp_path: Path) -> None:
+    with app.app_context():
+        entry = prepare(settings)
+    file = tmp_path / "export.toml"
+    run = app.test_cli_runner().invoke
+
+    written = run(export_events, ["conf", "-o", str(file)])
+
+    assert written.output == f"1\u00a0évènement écrit dans {file}.\n"
+    assert file.read_text() == writing.write(Document((entry,)))
+    assert run(export_events, []).stdout == file.read_text()
