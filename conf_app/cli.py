@@ -7,9 +7,13 @@ from datetime import datetime
 from pathlib import Path
 
 import click
+import flask_migrate
+from alembic.script import ScriptDirectory
 from flask import Flask
-from flask.cli import FlaskGroup, ScriptInfo
+from flask.cli import FlaskGroup, ScriptInfo, with_appcontext
+from flask_migrate.cli import db as database_commands
 
+from conf_app import resources
 from conf_app.demo import run_demo
 from conf_app.door.commands import door_commands
 from conf_app.door.rehearsal import rehearse
@@ -45,6 +49,16 @@ commands.add_command(event_commands)
 commands.add_command(mail)
 commands.add_command(organiser_commands)
 commands.add_command(door_commands)
+commands.add_command(database_commands)
+
+
+@database_commands.command("upgrade", help="Mettre la base à jour.")
+@with_appcontext
+def upgrade_command() -> None:
+    """Migrate to the newest revision, and say so: Flask-Migrate's own command says nothing."""
+    flask_migrate.upgrade()
+    head = ScriptDirectory(str(resources.MIGRATIONS)).get_current_head()
+    click.echo(f"La base est à jour (révision {head}).")
 
 
 @commands.command("serve", with_appcontext=False, help="Servir le site, et envoyer ses courriels.")

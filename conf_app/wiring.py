@@ -18,6 +18,7 @@ from conf_app.mail.transports import transport_for
 from conf_app.operations import operations
 from conf_app.organiser.access import LinkExpired
 from conf_app.organiser.views import organiser
+from conf_app.programme import words
 from conf_app.programme.views import programme
 from conf_app.refusals import NotFound, Refusal
 from conf_app.registration.actions import forget_submissions
@@ -109,6 +110,7 @@ def _speak_french(app: Flask) -> None:
         day=french.day,
         days=french.days,
         moment=french.moment,
+        when=words.when,
         month=french.month,
         count_of=french.count,
         ago=french.ago,

@@ -1,6 +1,7 @@
 """Gather what a ticket says, in words ready to read."""
 
 from conf_app import codes
+from conf_app.programme import words
 from conf_app.programme.rules import purge_day
 from conf_app.registration import queries
 from conf_app.registration.models import Registration
@@ -19,7 +20,7 @@ def ticket_facts(registration: Registration, settings: Settings) -> TicketFacts:
         event_title=event.title,
         tagline=event.tagline,
         day=french.days(event.starts_at, event.ends_at, zone),
-        hours=french.hours(event.starts_at, event.ends_at, zone),
+        hours=words.hours(event),
         venue=event.venue,
         address=", ".join(part for part in event.place if part != event.venue),
         name=registration.name,
