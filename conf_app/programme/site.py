@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from flask import current_app
 
 from conf_app.clock import Clock
-from conf_app.database import db, writes
+from conf_app.database import Writes, db
 from conf_app.programme.models import Event, Session
 from conf_app.programme.rules import PUBLIC_STATES
 from conf_app.programme.timetable import boundaries
@@ -60,8 +60,9 @@ class Glance(NamedTuple):
 class Site:
     """Watch the events' versions and hours, the seats, and how many people watch them."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, writes: Writes) -> None:
         self._clock = clock
+        self._writes = writes
         self._lock = threading.Lock()
         self._glance = Glance(0, {}, _LONG_AGO, _LONG_AGO, -1, 0.0)
         self._seen: tuple[object, ...] = ()
@@ -80,7 +81,7 @@ class Site:
         seen = self._glance
         now = self._clock()
         if (
-            seen.writes == writes()
+            seen.writes == self._writes.count
             and time.monotonic() < seen.expires
             and seen.since <= now < seen.until
             and not (version and slug in seen.seats and version > seen.seats[slug].version)
@@ -97,7 +98,7 @@ class Site:
 
     def _look(self, now: datetime) -> Glance:
         # Read before the query: a write that lands meanwhile makes the next request look again.
-        written, started = writes(), time.monotonic()
+        written, started = self._writes.count, time.monotonic()
         self._count(started)
         with db.engine.connect() as connection:
             rows = connection.execute(_EVENTS).all()

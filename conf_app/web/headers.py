@@ -41,7 +41,7 @@ def init_headers(app: Flask, settings: Settings) -> None:
         fixed["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
 
     # Below the framework: there, adding a header to each answer costs as much as a small page.
-    app.wsgi_app = _with_headers(app.wsgi_app, fixed)  # type: ignore[method-assign]
+    app.wsgi_app = _with_headers(app.wsgi_app, fixed)  # type: ignore[assignment, method-assign]
 
 
 def _with_headers(wsgi_app: "WSGIApplication", fixed: dict[str, str]) -> "WSGIApplication":

@@ -29,12 +29,12 @@ def make_shipped(session: DatabaseSession) -> None:
 def make_crowded_day(session: DatabaseSession) -> Event:
     """Add a day of 60 sessions in 3 rooms, each with a speaker, an abstract and some with seats."""
     event = make_conference(session)
+    event.sessions = []
+    session.flush()
     event.rooms = [
         Room(position=place, slug=f"salle-{place}", name=f"Salle {_WORDS[place]}")
         for place in range(3)
     ]
-    event.sessions = []
-    session.flush()
     event.speakers = [
         Speaker(
             position=number,
@@ -45,6 +45,7 @@ def make_crowded_day(session: DatabaseSession) -> Event:
         )
         for number in range(60)
     ]
+    pools = [ledger.open_pool(session, capacity=30) for _ in range(7)]
     for number in range(60):
         start = paris(9) + timedelta(minutes=30 * (number // 3))
         talk = Session(
@@ -56,10 +57,9 @@ def make_crowded_day(session: DatabaseSession) -> Event:
             ends_at=start + timedelta(minutes=25),
             position=number,
             room=event.rooms[number % 3],
+            talks=[Talk(speaker=event.speakers[number], position=0)],
         )
-        talk.talks = [Talk(speaker=event.speakers[number], position=0)]
-        if number % 9 == 0:
-            talk.pool = ledger.open_pool(session, capacity=30)
+        talk.pool = pools[number // 9] if number % 9 == 0 else None
         event.sessions.append(talk)
     session.flush()
     return event
