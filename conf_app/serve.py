@@ -71,10 +71,19 @@ def port_is_free(host: str, port: int) -> bool:
     return True
 
 
-def run_web(settings: Settings) -> None:
+def listens(host: str, port: int) -> bool:
+    """Say whether somebody takes connections there."""
+    try:
+        socket.create_connection((host, port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+def run_web(settings: Settings, target: str = "conf_app.wsgi:app") -> None:
     """Run the web server; its log never holds an address that was asked for."""
     Granian(
-        "conf_app.wsgi:app",
+        target,
         address=settings.bind_host,
         port=settings.port,
         interface=Interfaces.WSGI,
@@ -149,15 +158,18 @@ class Child:
             self._status = os.waitstatus_to_exitcode(status) if pid else None
         return self._status is None
 
-    def keep(self) -> None:
-        """Start it again if it died; raise CannotServe if it dies again and again at once."""
+    def keep(self, *, patiently: bool) -> None:
+        """Start it again if it died; unless patient, raise CannotServe if it dies again and again.
+
+        What ran well before, and dies now, is killed from outside: by hand, or for want of memory.
+        """
         if self.runs:
             return
         self._kill_group()
         young = time.monotonic() - self._started_at < _YOUNG
         self._early_deaths = self._early_deaths + 1 if young else 0
         log.error("%s s’est arrêté (%s), redémarrage", self.name, self._status)
-        if self._early_deaths >= _TOO_OFTEN:
+        if self._early_deaths >= _TOO_OFTEN and not patiently:
             raise CannotServe(f"{self.name} s’arrête aussitôt lancé")
         self._start()
 
@@ -180,12 +192,13 @@ class Child:
 def supervise(
     parts: Mapping[str, Callable[[], None]],
     *,
-    ready: Callable[[], bool] = lambda: True,
+    ready: Callable[[], bool],
     grace: float = GRACE,
 ) -> None:
     """Run the parts until SIGTERM or SIGINT, then end them all, within ``grace`` seconds.
 
-    ``ready`` is asked over and over until it says yes. Must be called from the main thread, the
+    ``ready`` is asked over and over until it says yes; from then on no death makes it give up: the
+    parts are started again for as long as it takes. Must be called from the main thread, the
     only one: the kernel ties the children's lives to it, and forks nothing else.
     """
     stop = threading.Event()
@@ -198,7 +211,7 @@ def supervise(
         is_ready = False
         while not stop.wait(_TICK):
             for child in children:
-                child.keep()
+                child.keep(patiently=is_ready)
             is_ready = is_ready or ready()
     finally:
         for child in children:
@@ -215,4 +228,4 @@ def serve(app: Flask, settings: Settings) -> None:
     check(app, settings)
     if not port_is_free(settings.bind_host, settings.port):
         raise CannotServe(f"le port {settings.port} est déjà pris")
-    supervise(site(app, settings))
+    supervise(site(app, settings), ready=lambda: listens(settings.bind_host, settings.port))

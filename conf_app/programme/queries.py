@@ -2,7 +2,7 @@
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session as DatabaseSession
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload, load_only, selectinload
 
 from conf_app.programme.models import Event, Session, Speaker, Talk
 from conf_app.programme.rules import PUBLIC_STATES
@@ -23,9 +23,31 @@ _PROGRAMME = (
 """All that an event's pages show, in as many queries whatever its size."""
 
 
+HOURS = selectinload(Event.sessions).options(
+    load_only(
+        *(Session.event_id, Session.slug, Session.kind, Session.title, Session.position),
+        *(Session.starts_at, Session.ends_at, Session.cancelled, Session.room_id, Session.pool_id),
+    ),
+    joinedload(Session.room),
+)
+"""The sessions of an event without their texts."""
+
+
 def public_event(session: DatabaseSession, slug: str) -> Event:
     """Return the event of that slug if it is public; raise NotFound otherwise."""
     event = session.scalar(select(Event).where(Event.slug == slug, Event.state.in_(PUBLIC_STATES)))
+    if event is None:
+        raise NotFound
+    return event
+
+
+def event_with_seats(session: DatabaseSession, slug: str) -> Event:
+    """Return a public event with its hours and seats, in two queries; raise NotFound otherwise."""
+    event = session.scalar(
+        select(Event)
+        .where(Event.slug == slug, Event.state.in_(PUBLIC_STATES))
+        .options(joinedload(Event.pool), HOURS.joinedload(Session.pool))
+    )
     if event is None:
         raise NotFound
     return event

@@ -8,7 +8,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from conf_app import codes
 from conf_app.codes import KeyRing, ManageToken, NotACode, TicketCode
-from conf_app.programme.models import Event, Session
+from conf_app.programme.queries import HOURS
 from conf_app.refusals import NotFound
 from conf_app.registration.models import Booking, Registration, RegistrationState
 
@@ -23,22 +23,13 @@ def by_manage_token(session: DatabaseSession, text: str) -> Registration:
         select(Registration)
         .where(Registration.manage_hash == token_hash)
         .options(
-            joinedload(Registration.event),
+            joinedload(Registration.event).options(HOURS),
             selectinload(Registration.bookings).joinedload(Booking.session),
         )
     )
     if registration is None:
         raise NotFound
     return registration
-
-
-def bookable_sessions(session: DatabaseSession, event: Event) -> Sequence[Session]:
-    """Return the sessions of an event that are booked on their own, in their order."""
-    return session.scalars(
-        select(Session)
-        .where(Session.event_id == event.id, Session.pool_id.is_not(None), ~Session.cancelled)
-        .order_by(Session.starts_at, Session.position)
-    ).all()
 
 
 def same_address(session: DatabaseSession, registration: Registration) -> Sequence[Registration]:

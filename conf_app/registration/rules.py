@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from conf_app.programme.models import Session
+from conf_app.programme.models import Event, Session
 
 NAME_LENGTH = 80
 EMAIL_LENGTH = 254
@@ -19,6 +19,11 @@ class Attendee:
     name: str
     email: str | None
     sessions: frozenset[str]
+
+
+def bookable_sessions(event: Event) -> list[Session]:
+    """Return the sessions of an event that are booked on their own, in their order."""
+    return [each for each in event.sessions if each.pool_id is not None and not each.cancelled]
 
 
 def overlap(sessions: Iterable[Session]) -> tuple[Session, Session] | None:

@@ -19,6 +19,7 @@ from conf_app.registration.refusals import (
     SessionsOverlap,
     UnknownSession,
 )
+from conf_app.registration.rules import bookable_sessions
 from conf_app.tickets import qr
 from conf_app.tickets.pdf import ticket_pdf
 from conf_app.web.context import now, settings
@@ -81,7 +82,7 @@ def ics(token: str) -> Response:
 def change(token: str) -> str | tuple[str, int] | Redirect:
     """Change the name and the sessions."""
     found = queries.by_manage_token(db.session(), token)
-    offered = queries.bookable_sessions(db.session(), found.event)
+    offered = bookable_sessions(found.event)
     form = ChangeForm(found, offered)
     if form.validate_on_submit():
         try:

@@ -5,9 +5,9 @@ from werkzeug.wrappers import Response as Redirect
 
 from conf_app.database import db, transaction
 from conf_app.programme.models import Event
-from conf_app.programme.queries import public_event
+from conf_app.programme.queries import event_with_seats, public_event
 from conf_app.programme.rules import Entry, entry, is_full, purge_day
-from conf_app.registration import actions, queries, submission
+from conf_app.registration import actions, submission
 from conf_app.registration.address import ticket_address
 from conf_app.registration.forms import RegistrationForm
 from conf_app.registration.models import Registration
@@ -19,6 +19,7 @@ from conf_app.registration.refusals import (
     SessionsOverlap,
     UnknownSession,
 )
+from conf_app.registration.rules import bookable_sessions
 from conf_app.web.context import now, settings
 from conf_app.web.forms import csrf
 from conf_app.web.headers import keep_secret
@@ -32,8 +33,8 @@ registration.after_request(keep_secret)
 @csrf.exempt  # type: ignore[untyped-decorator]  # the form checks it and shows itself again, filled
 def register(event: str) -> Response | Redirect:
     """Register one person, or show the form again with what is wrong."""
-    found = public_event(db.session(), event)
-    form = RegistrationForm(found, queries.bookable_sessions(db.session(), found))
+    found = event_with_seats(db.session(), event)
+    form = RegistrationForm(found, bookable_sessions(found))
     earlier: Registration | None = None
     status = 422 if form.is_submitted() else 200
     if form.validate_on_submit():
@@ -52,7 +53,7 @@ def register(event: str) -> Response | Redirect:
         except AlreadySubmitted as again:
             earlier, status = again.registration, 409
             form.key.data = submission.new_key()
-        found = public_event(db.session(), event)
+        found = event_with_seats(db.session(), event)
     return _show(found, form, earlier, status)
 
 
@@ -88,7 +89,7 @@ def _show(
         event=event,
         entry=state,
         form=form,
-        sessions=queries.bookable_sessions(db.session(), event),
+        sessions=bookable_sessions(event),
         purge_day=purge_day(event),
         earlier=earlier and ticket_address(earlier),
     )

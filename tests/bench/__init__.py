@@ -1,0 +1,1 @@
+"""Measure the site as it is served, against targets: ``python -m tests.bench``."""

@@ -1,0 +1,108 @@
+"""Ask as fast as the answers come, over kept connections, and count."""
+
+import asyncio
+import gzip
+import re
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from itertools import count
+
+import uvloop
+
+from tests.load.client import Line
+from tests.load.person import Person
+from tests.load.site import HOST
+
+_WARM_UP = 0.3
+_SEEN = re.compile(rb"vu=(\d+\.\d+)")
+_numbers = count(1)
+
+
+@dataclass(frozen=True)
+class Rate:
+    """Hold what one round measured; ``client_share`` is how much of its core the client used."""
+
+    per_second: float
+    p99: float
+    client_share: float
+
+
+Work = Callable[[Line], Awaitable[None]]
+
+
+def request(path: str, port: int, *headers: str) -> bytes:
+    """Return the bytes of a GET, as a browser that reads gzip asks."""
+    lines = [f"GET {path} HTTP/1.1", f"Host: {HOST}:{port}", "Accept-Encoding: gzip", *headers]
+    return "\r\n".join([*lines, "", ""]).encode()
+
+
+def pages(port: int, path: str, connections: int, seconds: float, *headers: str) -> Rate:
+    """Measure how often an address is answered with 200."""
+    asked = request(path, port, *headers)
+
+    async def work(line: Line) -> None:
+        answer = await line.ask(asked)
+        assert answer.status == 200, answer
+
+    return _run(port, work, connections, seconds)
+
+
+def nothing_new(port: int, path: str, connections: int, seconds: float) -> Rate:
+    """Measure how often a poll for the seats is answered with 204."""
+    asked = request(path, port, "HX-Request: true")
+
+    async def work(line: Line) -> None:
+        nonlocal asked
+        answer = await line.ask(asked)
+        while answer.status == 200:  # the pace has changed: take the new one, as htmx would
+            found = _SEEN.search(gzip.decompress(answer.body))
+            assert found, answer
+            asked = request(f"{path}?vu={found[1].decode()}", port, "HX-Request: true")
+            answer = await line.ask(asked)
+        assert answer.status == 204, answer
+
+    return _run(port, work, connections, seconds)
+
+
+def registrations(port: int, event: str, connections: int, seconds: float) -> Rate:
+    """Measure whole registrations: open the form, send it, open the ticket."""
+
+    async def work(line: Line) -> None:
+        number = next(_numbers)
+        email = f"personne{number}@exemple.org"
+        person = Person(name=f"Personne {number}", port=port, email=email, line=line)
+        await person.register(event)
+        assert person.tickets
+        assert not person.cuts
+
+    return _run(port, work, connections, seconds)
+
+
+def _run(port: int, work: Work, connections: int, seconds: float) -> Rate:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(_measure(port, work, connections, seconds))
+
+
+async def _measure(port: int, work: Work, connections: int, seconds: float) -> Rate:
+    lines = await asyncio.gather(*(Line.open(HOST, port) for _ in range(connections)))
+    took: list[float] = []
+    start = time.perf_counter() + _WARM_UP
+    end = start + seconds
+
+    async def keep_asking(line: Line) -> None:
+        while (begun := time.perf_counter()) < end:
+            await work(line)
+            if start <= begun and (now := time.perf_counter()) <= end:
+                took.append(now - begun)
+
+    cpu, wall = time.process_time(), time.perf_counter()
+    await asyncio.gather(*map(keep_asking, lines))
+    share = (time.process_time() - cpu) / (time.perf_counter() - wall)
+    for line in lines:
+        line.close()
+    return Rate(len(took) / seconds, _percentile(took, 99), share)
+
+
+def _percentile(values: Sequence[float], share: int) -> float:
+    return sorted(values)[min(len(values) - 1, len(values) * share // 100)] if values else 0.0

@@ -1,0 +1,1 @@
+"""Load the real server, and kill it, while many people register at once."""
