@@ -52,7 +52,7 @@ commands.add_command(door_commands)
 commands.add_command(database_commands)
 
 
-@database_commands.command("upgrade", help="Mettre la base à jour.")
+@database_commands.command("upgrade", help="Mettre la base à jour.")  # type: ignore[untyped-decorator]
 @with_appcontext
 def upgrade_command() -> None:
     """Migrate to the newest revision, and say so: Flask-Migrate's own command says nothing."""

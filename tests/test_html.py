@@ -25,10 +25,14 @@ def assert_valid(pages: list[Page], folder: Path) -> None:
     for number, page in enumerate(pages):
         name = page.path.strip("/").replace("/", "-") or "accueil"
         (folder / f"{number:02}-{name}.html").write_text(page.response.text, encoding="utf-8")
-    command = [find_node(), ROOT / "node_modules/.bin/html-validate", "--formatter", "text"]
-    config = ["--config", ROOT / ".htmlvalidate.json"]
+    validator = str(ROOT / "node_modules/.bin/html-validate")
+    options = ["--formatter", "text", "--config", str(ROOT / ".htmlvalidate.json")]
     told = subprocess.run(
-        [*command, *config, folder], capture_output=True, text=True, check=False, cwd=ROOT
+        [str(find_node()), validator, *options, str(folder)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
     )
     assert told.returncode == 0, told.stdout + told.stderr
 

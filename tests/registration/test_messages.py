@@ -32,7 +32,7 @@ def delivered(app: Flask, settings: Settings) -> list[EmailMessage]:
         deliver_due(app.extensions["conf_app.post"])
     assert settings.mail_folder is not None
     return [
-        message_from_bytes(path.read_bytes(), policy=policy.default)  # type: ignore[arg-type]
+        message_from_bytes(path.read_bytes(), policy=policy.default)
         for path in sorted(settings.mail_folder.glob("*.eml"))
     ]
 
