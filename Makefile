@@ -17,12 +17,12 @@ export PIP_ROOT_USER_ACTION := ignore
 .DELETE_ON_ERROR:
 # Each step stands on the one before it, and two pips in one environment disturb each other.
 .NOTPARALLEL:
-.PHONY: help run test check bench lock clean install
+.PHONY: help run test check bench screenshots lock clean install
 
 help: ## this list
-	@echo "make run     run the demo: PORT=8123 DATA=folder NOW=2022-12-15T13:45 as you like"
+	@echo "make run          run the demo: PORT=8123 DATA=folder NOW=2022-12-15T13:45 as you like"
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | grep -v '^make run|' \
-		| while IFS='|' read -r name what; do printf '%-12s %s\n' "$$name" "$$what"; done
+		| while IFS='|' read -r name what; do printf '%-17s %s\n' "$$name" "$$what"; done
 
 run: $(VENV)/.project ## run the demo
 	@exec $(VENV)/bin/conf-app demo $(if $(PORT),--port '$(PORT)') $(if $(DATA),--data '$(DATA)') $(if $(NOW),--now '$(NOW)')
@@ -39,6 +39,10 @@ check: $(VENV)/.project $(VENV)/.tools ## lint, format, types and import order
 
 bench: $(VENV)/.project $(VENV)/.tools ## measure; prints a table and writes it as JSON
 	@exec $(PY) -m tests.bench $(ARGS)
+
+screenshots: $(VENV)/.project $(VENV)/.tools ## take the pictures of the README anew
+	@$(PY) tests/needs.py
+	@exec $(PY) -m pytest --quiet tests/screenshots.py
 
 install: $(VENV)/.project ## make the environment only
 
