@@ -3,9 +3,9 @@
 import re
 from collections.abc import Mapping
 
-from flask import Flask, render_template
+from flask import Flask, Response, render_template
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from conf_app.refusals import Refusal
 
@@ -24,6 +24,13 @@ def init_errors(app: Flask, statuses: Mapping[type[Refusal], int]) -> None:
     @app.errorhandler(CSRFError)
     def expired(_error: CSRFError) -> Answer:
         return render_template("errors/expired.html"), 400
+
+    @app.errorhandler(SecurityError)
+    def other_host(_error: SecurityError) -> Response:
+        # Under a host that is not ours no address can be built, so no page drawn.
+        return Response(
+            "Ce site a une autre adresse.\n", 400, content_type="text/plain; charset=utf-8"
+        )
 
     @app.errorhandler(HTTPException)
     def fail(error: HTTPException) -> Answer | HTTPException:
