@@ -11,7 +11,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import flask_migrate
-import psutil
 from sqlalchemy import Engine, insert, select, update
 
 from conf_app import create_app
@@ -140,11 +139,3 @@ def pin(core: int | None) -> None:
     """Keep this process on one core."""
     if core is not None:
         os.sched_setaffinity(0, {core})
-
-
-def pin_family(process: psutil.Process, core: int | None) -> None:
-    """Keep a process and its children on one core."""
-    if core is None:
-        return
-    for each in [process, *process.children(recursive=True)]:
-        each.cpu_affinity([core])

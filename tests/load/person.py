@@ -35,6 +35,7 @@ class Person:
     line: Line | None = None
     tickets: list[str] = field(default_factory=list)
     is_told_full: bool = False
+    has_cancelled: bool = False
     cuts: int = 0
     _cookie: str = ""
 
@@ -74,6 +75,7 @@ class Person:
         _expect(answer.status == 303, answer)
         page = await self._get(answer.header("location"))
         _expect("Inscription annulée" in page.body.decode(), page)
+        self.has_cancelled = True
 
     async def see_ticket(self) -> None:
         """Open one's ticket and find one's name on it."""

@@ -72,6 +72,11 @@ class RunningSite:
             found = [child for each in found for child in _children(each)]
         return found
 
+    def processor_seconds(self) -> float:
+        """Return the processor time that the web workers have used so far."""
+        times = [each.cpu_times() for each in self.web_workers()]
+        return float(sum(each.user + each.system for each in times))
+
     def log(self) -> str:
         """Return what the site said."""
         return self._log.read_text(encoding="utf-8", errors="replace")
