@@ -5,6 +5,7 @@ import os
 import sys
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 import flask_migrate
@@ -32,12 +33,28 @@ def _create() -> Flask:
     return create_app(Settings.from_environ(os.environ))
 
 
+class Program(FlaskGroup):
+    """Tell the commands without building the application, which wants its settings.
+
+    The settings come from the environment alone: Flask's own options are left out.
+    """
+
+    def __init__(self, **extra: Any) -> None:
+        super().__init__(**extra)
+        self.params = []
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the commands."""
+        return sorted(self.commands)
+
+
 @click.group(
-    cls=FlaskGroup,
+    cls=Program,
     create_app=_create,
     add_default_commands=False,
     add_version_option=False,
     load_dotenv=False,
+    set_debug_flag=False,
 )
 def commands() -> None:
     """Fais tourner une conférence libre et gratuite."""
@@ -49,6 +66,7 @@ commands.add_command(event_commands)
 commands.add_command(mail)
 commands.add_command(organiser_commands)
 commands.add_command(door_commands)
+database_commands.help = "La base de données et ses migrations."
 commands.add_command(database_commands)
 
 

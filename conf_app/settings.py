@@ -46,6 +46,12 @@ class Settings:
         """The domain our messages come from."""
         return parseaddr(self.mail_from)[1].rpartition("@")[2].encode("idna").decode("ascii")
 
+    @property
+    def hostname(self) -> str:
+        """The host of the public address, without its port; an IPv6 one in brackets."""
+        name = urlsplit(self.public_url).hostname or ""
+        return f"[{name}]" if ":" in name else name
+
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "Settings":
         """Build the settings from environment variables.

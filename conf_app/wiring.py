@@ -67,7 +67,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Flask:
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS={"pool_size": settings.threads, "max_overflow": 2},
         # This machine's own names too: probes ask there, and our links never come from the host.
-        TRUSTED_HOSTS=[settings.host.rpartition(":")[0] or settings.host, "127.0.0.1", "localhost"],
+        TRUSTED_HOSTS=[settings.hostname, "127.0.0.1", "localhost"],
         MAX_CONTENT_LENGTH=256 * 1024,
         SESSION_COOKIE_NAME="__Host-conf" if settings.https else "conf",
         SESSION_COOKIE_SECURE=settings.https,

@@ -37,6 +37,13 @@ def test_the_database_is_made_in_one_line(tmp_path: Path) -> None:
     assert done.stdout == "La base est à jour (révision 0004).\n"
 
 
+def test_help_needs_no_settings() -> None:
+    done = run("--help", PATH=ENVIRONMENT["PATH"])
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "event      Les évènements" in done.stdout
+    assert "--app" not in done.stdout
+
+
 def test_all_wrong_settings_are_named_at_once() -> None:
     done = run("mail", "list", **{**ENVIRONMENT, "PORT": "mille", "SECRET_KEY": "court"})
     assert done.returncode == 1

@@ -102,6 +102,8 @@ def test_figures_are_for_this_machine_or_for_who_holds_the_token(
     assert here.get("/metrics", headers={"X-Forwarded-For": "192.0.2.1"}).status_code == 404
     elsewhere = {"REMOTE_ADDR": "192.0.2.1"}
     assert here.get("/metrics", environ_overrides=elsewhere).status_code == 404
+    behind_a_proxy = build(public_url="https://localhost").test_client()
+    assert behind_a_proxy.get("/metrics").status_code == 404
     assert guarded.get("/metrics").status_code == 404
     assert guarded.get("/metrics", headers=bearer("autre")).status_code == 404
     assert guarded.get("/metrics", headers=bearer("jeton")).status_code == 200

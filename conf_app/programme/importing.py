@@ -1,7 +1,7 @@
 """Make the database say what a document says, keeping ids, pools and registrations."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -33,7 +33,8 @@ class OlderRevision(Refusal):
     def __init__(self, slug: str, *, file: int, database: int) -> None:
         super().__init__(
             f"évènement «\u00a0{slug}\u00a0»\u00a0: le fichier porte la révision {file}, la base"
-            f" est déjà à la révision {database}. Pars d’un export récent, ou ajoute --force."
+            f" est déjà à la révision {database}\u00a0: quelqu’un l’a changée depuis. Pars d’un export"
+            " récent, ou ajoute --force."
         )
 
 
@@ -134,13 +135,18 @@ class _Import:
             self._session.add(event)
             self._apply(event)
             return Report(entry.slug, True, ("ajouté",))
+        before = exporting.event_entry(event)
+        if replace(before, revision=entry.revision) == entry:
+            event.revision = max(event.revision, entry.revision)
+            return Report(entry.slug, False, ())
         if entry.revision < event.revision and not force:
             raise OlderRevision(entry.slug, file=entry.revision, database=event.revision)
-        before = exporting.event_entry(event)
-        if before == entry:
-            return Report(entry.slug, False, ())
         self._count_up(event, before)
+        # A change is a new revision, so that another file made from the same export is now older.
+        revision = max(entry.revision, event.revision + 1)
         self._apply(event)
+        event.revision = revision
+        self._session.flush()
         lines = changes.differences(before, entry)
         return Report(entry.slug, False, (*lines, *self._lines))
 

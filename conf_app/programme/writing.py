@@ -15,7 +15,7 @@ _HEADER = """\
 # Le slug nomme une chose dans les adresses : il ne change plus une fois publié.
 # Les heures sont celles du lieu. Une date sans heure veut dire que l’heure n’est pas annoncée.
 # Les longs textes vont entre trois guillemets ; une ligne vide y sépare les paragraphes.
-# Augmente revision à chaque changement : une base plus récente refuse un fichier plus ancien.
+# revision numérote ce contenu : l’import l’augmente seul, et refuse un fichier dépassé.
 """
 _LONG = 100
 _ESCAPES = {"\\": "\\\\", "\b": "\\b", "\t": "\\t", "\f": "\\f", "\r": "\\r"}

@@ -1,6 +1,7 @@
 """What is written is read again as it was, whatever people wrote."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -187,7 +188,10 @@ def test_the_database_becomes_what_any_two_files_say_in_turn(
                 booked=lambda _session: 0,
                 force=True,
             )
-            assert write(exporting.document(session)) == write(Document((event,)))
+            [told] = exporting.document(session).events
+            assert told.revision >= event.revision
+            told = replace(told, revision=event.revision)
+            assert write(Document((told,))) == write(Document((event,)))
             lines.append(report.lines)
         assert lines[-1] == ()
         session.rollback()

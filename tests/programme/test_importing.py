@@ -159,13 +159,31 @@ def test_an_older_revision_is_refused_unless_forced(app: Flask) -> None:
             make_conference(session)
             entry = entry_of(session)
             bring(session, replace(entry, revision=3))
+        changed = replace(entry, revision=2, tagline="Autrement")
 
         with pytest.raises(importing.OlderRevision, match="révision 2"), transaction() as session:
-            bring(session, replace(entry, revision=2))
+            bring(session, changed)
 
         with transaction() as session:
-            bring(session, replace(entry, revision=2), force=True)
-            assert event_of(session).revision == 2
+            bring(session, changed, force=True)
+            assert (event_of(session).tagline, event_of(session).revision) == ("Autrement", 4)
+
+
+def test_of_two_people_who_changed_one_export_the_second_is_refused(app: Flask) -> None:
+    with app.app_context():
+        with transaction() as session:
+            make_conference(session)
+            export = entry_of(session)
+        with transaction() as session:
+            bring(session, replace(export, tagline="De la première"))
+            assert event_of(session).revision == export.revision + 1
+
+        with pytest.raises(importing.OlderRevision), transaction() as session:
+            bring(session, replace(export, tagline="De la seconde"))
+
+        with transaction() as session:
+            bring(session, replace(export, tagline="De la première"))  # again: nothing to do
+            assert event_of(session).revision == export.revision + 1
 
 
 def test_what_a_file_no_longer_names_goes(app: Flask) -> None:
@@ -183,7 +201,7 @@ def test_what_a_file_no_longer_names_goes(app: Flask) -> None:
         with transaction() as session:
             [report] = bring(session, bare)
         with transaction() as session:
-            assert entry_of(session) == bare
+            assert entry_of(session) == replace(bare, revision=entry.revision + 1)
             pools = session.scalar(select(func.count()).select_from(SeatPool))
 
     assert pools == 1
@@ -204,7 +222,7 @@ def test_a_capacity_is_resized_and_its_seats_kept(app: Flask) -> None:
             assert (seats.capacity, seats.taken, seats.held) == (40, 30, 5)
 
         with pytest.raises(importing.CapacityTooLow) as refusal, transaction() as session:
-            bring(session, replace(entry, registration=RegistrationEntry(capacity=29)))
+            bring(session, replace(entry_of(session), registration=RegistrationEntry(capacity=29)))
 
     assert str(refusal.value) == (
         "évènement «\u00a0conf\u00a0», champ capacity\u00a0:"
@@ -228,7 +246,7 @@ def test_registration_cannot_go_while_people_are_registered(app: Flask) -> None:
         with transaction() as session:
             ledger.move(session, {pool: -1})
             bring(session, gone)
-            assert entry_of(session) == gone
+            assert entry_of(session) == replace(gone, revision=entry.revision + 1)
             assert session.scalar(select(func.count()).select_from(SeatPool)) == 0
 
 
