@@ -65,11 +65,12 @@ def test_it_says_where_to_look_and_leaves_at_once(environ: dict[str, str], tmp_p
 def test_it_starts_again_on_its_own_data_beside_a_taken_port(
     environ: dict[str, str], tmp_path: Path
 ) -> None:
-    folder, port = tmp_path / "demo", free_port()
-    with demo(environ, folder, port):
+    folder = tmp_path / "demo"
+    with demo(environ, folder, free_port()):
         pass
     kept = json.loads((folder / "secrets.json").read_text())
 
+    port = free_port()
     with (
         socket.create_server(("127.0.0.1", port)),
         demo(environ, folder, port, "--now", "2022-12-15T13:45") as (site, said),

@@ -3,8 +3,10 @@
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -55,7 +57,7 @@ def test_four_hundred_people_get_two_hundred_seats(live: Settings, tmp_path: Pat
     people = _people(live.port)
 
     with running(live, tmp_path):
-        asyncio.run(_rush(people, _registers))
+        _run(_rush(people, _registers))
 
     _check_everybody_knows(people)
     assert sum(len(person.tickets) for person in people) == SEATS
@@ -66,7 +68,7 @@ def test_seats_stay_counted_while_people_swap_and_cancel(live: Settings, tmp_pat
     people = _people(live.port)
 
     with running(live, tmp_path):
-        asyncio.run(_rush(people, _changes_their_mind))
+        _run(_rush(people, _changes_their_mind))
 
     _check_everybody_knows(people)
     _check_books(live, people)
@@ -81,8 +83,8 @@ def test_nobody_is_lost_or_doubled_when_the_server_is_killed(
         killer = Killer(site, random.Random(20221215))
         for person in people:
             person.on_answer = killer.count
-        asyncio.run(_rush(people, _registers))
-        asyncio.run(_rush([each for each in people if each.tickets], _looks_again))
+        _run(_rush(people, _registers))
+        _run(_rush([each for each in people if each.tickets], _looks_again))
 
     assert killer.killed == KILLS
     assert sum(person.cuts for person in people) > 0
@@ -110,6 +112,12 @@ class Killer:
             if workers:
                 self._chance.choice(workers).kill()
                 self.killed += 1
+
+
+def _run(rush: Coroutine[Any, Any, None]) -> None:
+    """Run a rush in a thread of its own: the browser's fixture keeps a loop in the main one."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, rush).result()
 
 
 def _people(port: int) -> list[Person]:

@@ -73,10 +73,10 @@ def spoil(pictures: list[Image.Image], degradation: Degradation) -> list[Image.I
 
 @pytest.mark.parametrize("medium", ["PNG", "SVG, light", "SVG, dark", "PDF page"])
 def test_both_decoders_read_the_tickets(
-    medium: str, drawing_browser: Browser, record_property: RecordProperty
+    medium: str, chromium: Browser, record_property: RecordProperty
 ) -> None:
     """All of them when plain; as many as the limits say when spoilt."""
-    clean = pictures(medium, drawing_browser)
+    clean = pictures(medium, chromium)
     short = []
     for state, degradation in DEGRADATIONS.items():
         counts = read(spoil(clean, degradation), URLS)
