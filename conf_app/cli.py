@@ -5,7 +5,7 @@ import os
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 import flask_migrate
@@ -13,11 +13,11 @@ from alembic.script import ScriptDirectory
 from flask import Flask
 from flask.cli import FlaskGroup, ScriptInfo, with_appcontext
 from flask_migrate.cli import db as database_commands
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from conf_app import resources
 from conf_app.demo import run_demo
-from conf_app.door.commands import door_commands
-from conf_app.door.rehearsal import rehearse
+from conf_app.door.commands import door_commands, rehearse
 from conf_app.mail.commands import mail
 from conf_app.organiser.commands import organiser_commands
 from conf_app.programme.commands import event_commands
@@ -120,8 +120,15 @@ def _log_to_stderr() -> None:
 
 def main() -> None:
     """Run the command line; say what goes wrong in one clear line."""
+    os.umask(0o077)  # what is written here holds names and secret links
     try:
         commands.main(standalone_mode=True)
-    except (BadSettings, Refusal) as fault:
-        click.echo(f"conf-app : {fault}", err=True)
-        sys.exit(1)
+    except (BadSettings, Refusal, OSError) as fault:
+        _give_up(str(fault))
+    except (OperationalError, ProgrammingError) as fault:
+        _give_up(f"la base ne répond pas comme prévu ({fault.orig}). Est-elle là, et à jour ?")
+
+
+def _give_up(why: str) -> NoReturn:
+    click.echo(f"conf-app : {why.strip()}", err=True)
+    sys.exit(1)

@@ -93,11 +93,6 @@ def parse_ticket_code(text: str) -> TicketCode:
     return TicketCode(canonical(address[1] if address else text))
 
 
-def parse_manage_token(text: str) -> ManageToken:
-    """Read the token of a secret link, or raise NotACode."""
-    return ManageToken(canonical(text))
-
-
 def new_reference() -> Reference:
     """Draw six symbols and add the one that checks them."""
     symbols = encode(secrets.randbits(30), REFERENCE_LENGTH - 1)

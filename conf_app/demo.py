@@ -1,5 +1,6 @@
 """Try the whole site without setting anything: its own secrets, data and letters in one folder."""
 
+import fcntl
 import http.client
 import json
 import os
@@ -21,6 +22,7 @@ from conf_app.door import passes
 from conf_app.operations import NotMigrated, check_revision
 from conf_app.organiser import access
 from conf_app.programme.actions import start_rehearsal
+from conf_app.programme.document import Document
 from conf_app.programme.importing import import_events
 from conf_app.programme.models import Event
 from conf_app.programme.queries import featured_event
@@ -40,7 +42,8 @@ def run_demo(folder: Path, *, port: int, now: datetime | None) -> None:
     ``now`` is the hour it shall be for the featured event, in its time zone.
     """
     folder = folder.resolve()
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    _take(folder)
     free = next(_free_ports(port))
     if free != port:
         click.echo(f"Le port {port} est déjà pris : la démo prend le {free}.")
@@ -62,6 +65,17 @@ def run_demo(folder: Path, *, port: int, now: datetime | None) -> None:
         return True
 
     supervise(site(app, settings), ready=ready, grace=_GRACE)
+
+
+def _take(folder: Path) -> None:
+    """Hold the folder until this process ends: a second demo would make its links useless."""
+    lock = os.open(folder / "demo.lock", os.O_RDWR | os.O_CREAT)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise CannotServe(
+            f"une démo tourne déjà sur {folder}\u00a0: choisis un autre DATA."
+        ) from None
 
 
 def _prepare(now: datetime | None) -> dict[str, str]:
@@ -92,7 +106,8 @@ def _import_shipped(session: Session) -> set[str]:
         document = read(path.read_bytes(), path.name)
         slugs = {entry.slug for entry in document.events}
         if not slugs <= known:
-            import_events(session, document, now=utc_now(), booked=lambda _: 0)
+            unknown = tuple(entry for entry in document.events if entry.slug not in known)
+            import_events(session, Document(unknown), now=utc_now(), booked=lambda _: 0)
             new |= slugs - known
     return new
 
@@ -102,9 +117,7 @@ def _links(session: Session, event: Event) -> dict[str, str]:
     made_at = utc_now()
     return {
         "orga": site_address("organiser.connect", token=access.demo_link(session, now=made_at)),
-        "entree": site_address(
-            "door.join", token=passes.demo_pass(session, event, now=event.at(made_at))
-        ),
+        "entree": site_address("door.join", token=passes.demo_pass(session, event, now=made_at)),
     }
 
 

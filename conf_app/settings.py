@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parseaddr
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from conf_app.codes import KeyRing
 
@@ -102,12 +102,14 @@ class _Reader:
 
     def public_url(self) -> str:
         value = self.required("PUBLIC_URL", "l’adresse publique, par exemple https://conf.exemple")
-        parts = urlsplit(value)
-        if value and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.query):
+        parts = _split(value)
+        if not value:
+            return ""
+        if parts is None or parts.scheme not in {"http", "https"} or parts.query or parts.username:
             self.faults.append("PUBLIC_URL doit être de la forme https://conf.exemple.")
         elif parts.path.strip("/"):
             self.faults.append("PUBLIC_URL ne peut pas porter de chemin après l’hôte.")
-        return f"{parts.scheme}://{parts.netloc}"
+        return f"{parts.scheme}://{parts.netloc}" if parts else ""
 
     def secret(self) -> str:
         value = self.required("SECRET_KEY", "au moins 32 caractères tirés au hasard")
@@ -149,8 +151,8 @@ class _Reader:
 
     def smtp_url(self) -> str:
         value = self._environ.get("SMTP_URL", "").strip()
-        parts = urlsplit(value)
-        if value and (parts.scheme not in {"smtp", "smtps", "smtp+starttls"} or not parts.hostname):
+        parts = _split(value)
+        if value and (parts is None or parts.scheme not in {"smtp", "smtps", "smtp+starttls"}):
             self.faults.append(
                 "SMTP_URL doit être de la forme smtp+starttls://compte:secret@hôte:587"
                 " (ou smtps://, ou smtp:// sans chiffrement)."
@@ -165,3 +167,12 @@ class _Reader:
                 " (ou MAIL_FOLDER, un dossier où les écrire)."
             )
         return Path(value) if value else None
+
+
+def _split(address: str) -> SplitResult | None:
+    """Part an address; None if its host or port cannot be one."""
+    try:
+        parts = urlsplit(address)
+        return parts if parts.hostname and parts.port != 0 else None
+    except ValueError:
+        return None

@@ -65,7 +65,11 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Flask:
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS={"pool_size": settings.threads, "max_overflow": 2},
+        SQLALCHEMY_ENGINE_OPTIONS={
+            "pool_size": settings.threads,
+            "max_overflow": 2,
+            "hide_parameters": True,  # they are names and addresses, and errors are logged
+        },
         # This machine's own names too: probes ask there, and our links never come from the host.
         TRUSTED_HOSTS=[settings.hostname, "127.0.0.1", "localhost"],
         MAX_CONTENT_LENGTH=256 * 1024,

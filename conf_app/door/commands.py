@@ -3,11 +3,12 @@
 from datetime import datetime
 
 import click
-from flask.cli import AppGroup
+from flask.cli import AppGroup, with_appcontext
 
 from conf_app.database import transaction
-from conf_app.door import passes
+from conf_app.door import passes, rehearsal
 from conf_app.programme.models import Event
+from conf_app.programme.queries import event_named
 from conf_app.web import french
 from conf_app.web.context import now, site_address
 
@@ -26,7 +27,7 @@ def make(slug: str, post: str, door: str, start: datetime | None, end: datetime 
     """Fais un accès bénévole : un lien qui fait d’un téléphone un poste d’entrée."""
     post, door = _name(post, "--post"), _name(door, "--door")
     with transaction() as session:
-        event = passes.event_named(session, slug)
+        event = event_named(session, slug)
         token, door_pass = passes.make(
             session,
             event,
@@ -51,7 +52,7 @@ def revoke(slug: str, post: str) -> None:
     """Retire tout de suite les accès d’un poste."""
     post = _name(post, "--post")
     with transaction() as session:
-        event = passes.event_named(session, slug)
+        event = event_named(session, slug)
         number = passes.revoke(session, event, post, now=now())
     if not number:
         raise click.ClickException(f"aucun accès en cours ne s’appelle « {post} ».")
@@ -67,3 +68,39 @@ def _name(text: str, option: str) -> str:
     if not 0 < len(name) <= 60:
         raise click.BadParameter("de 1 à 60 caractères", param_hint=option)
     return name
+
+
+@click.command("rehearse", help="Mettre un évènement en répétition, ou l’en sortir.")
+@click.argument("slug", metavar="ÉVÈNEMENT")
+@click.argument("switch", type=click.Choice(["on", "off"]))
+@click.option(
+    "--at",
+    type=click.DateTime(["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]),
+    help="L’heure qu’il est à l’évènement ; 21 jours avant son début, sinon.",
+)
+@with_appcontext
+def rehearse(slug: str, switch: str, at: datetime | None) -> None:
+    """Switch rehearsal on or off; off erases what was made in it."""
+    if at is not None and switch == "off":
+        raise click.UsageError("--at ne va qu’avec « on ».")
+    with transaction() as session:
+        event = event_named(session, slug)
+        if switch == "on":
+            rehearsal.start(session, event, now=now(), at=at and at.replace(tzinfo=event.zone))
+            moment = french.moment(event.at(now()), event.zone)
+            told = f"« {slug} » est en répétition : il y est {moment}."
+        else:
+            erased = rehearsal.end(session, event, now=now())
+            told = f"« {slug} » n’est plus en répétition ; effacés : {_told(erased)}."
+    click.echo(told)
+
+
+def _told(erased: rehearsal.Erased) -> str:
+    return ", ".join(
+        (
+            french.count(erased.registrations, "inscription", "inscriptions"),
+            french.count(erased.passages, "passage", "passages"),
+            french.count(erased.passes, "accès bénévole", "accès bénévoles"),
+            french.count(erased.mails, "courriel", "courriels"),
+        )
+    )

@@ -15,7 +15,7 @@ from conf_app.door.models import Device, Door, DoorPass
 from conf_app.door.rules import Standing
 from conf_app.journal import actions as journal
 from conf_app.programme.models import Event
-from conf_app.refusals import NotFound, Refusal
+from conf_app.refusals import Refusal
 
 
 class PassClosed(Refusal):
@@ -177,11 +177,3 @@ def _door(session: Session, event: Event, name: str) -> Door:
         door = Door(event=event, name=name)
         session.add(door)
     return door
-
-
-def event_named(session: Session, slug: str) -> Event:
-    """Return the event of that slug, published or not; raise NotFound."""
-    event = session.scalar(select(Event).where(Event.slug == slug))
-    if event is None:
-        raise NotFound(f"aucun évènement ne s’appelle « {slug} ».")
-    return event

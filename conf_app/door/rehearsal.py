@@ -3,24 +3,18 @@
 from datetime import datetime
 from typing import Any, NamedTuple
 
-import click
-from flask.cli import with_appcontext
 from sqlalchemy import Delete, delete, or_, select
 from sqlalchemy.orm import Session as DatabaseSession
 
-from conf_app.database import transaction
 from conf_app.door.models import Device, Door, DoorPass, Passage
 from conf_app.journal import actions as journal
 from conf_app.mail.models import OutboxMail
 from conf_app.programme import actions
-from conf_app.programme.exporting import NoSuchEvent
 from conf_app.programme.models import Event
 from conf_app.refusals import Refusal
 from conf_app.registration import messages
 from conf_app.registration.models import Booking, Registration, Submission
 from conf_app.seats import ledger
-from conf_app.web import french
-from conf_app.web.context import now
 
 
 class NotRehearsing(Refusal):
@@ -110,41 +104,3 @@ def _give_back(session: DatabaseSession, event: Event) -> None:
     pools = [event.pool_id, *(each.pool_id for each in event.sessions)]
     seats = ledger.count(session, [pool for pool in pools if pool is not None])
     ledger.move(session, {pool: -count.taken for pool, count in seats.items()})
-
-
-@click.command("rehearse", help="Mettre un évènement en répétition, ou l’en sortir.")
-@click.argument("slug", metavar="ÉVÈNEMENT")
-@click.argument("switch", type=click.Choice(["on", "off"]))
-@click.option(
-    "--at",
-    type=click.DateTime(["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]),
-    help="L’heure qu’il est à l’évènement ; 21 jours avant son début, sinon.",
-)
-@with_appcontext
-def rehearse(slug: str, switch: str, at: datetime | None) -> None:
-    """Switch rehearsal on or off; off erases what was made in it."""
-    if at is not None and switch == "off":
-        raise click.UsageError("--at ne va qu’avec « on ».")
-    with transaction() as session:
-        event = session.scalar(select(Event).where(Event.slug == slug))
-        if event is None:
-            raise NoSuchEvent(slug)
-        if switch == "on":
-            start(session, event, now=now(), at=at and at.replace(tzinfo=event.zone))
-            moment = french.moment(event.at(now()), event.zone)
-            told = f"« {slug} » est en répétition : il y est {moment}."
-        else:
-            erased = end(session, event, now=now())
-            told = f"« {slug} » n’est plus en répétition ; effacés : {_told(erased)}."
-    click.echo(told)
-
-
-def _told(erased: Erased) -> str:
-    return ", ".join(
-        (
-            french.count(erased.registrations, "inscription", "inscriptions"),
-            french.count(erased.passages, "passage", "passages"),
-            french.count(erased.passes, "accès bénévole", "accès bénévoles"),
-            french.count(erased.mails, "courriel", "courriels"),
-        )
-    )

@@ -14,4 +14,4 @@ def write(
     session: Session, *, actor: str, act: str, subject: str = "", count: int = 1, now: datetime
 ) -> None:
     """Add a line: who did what, to what, to how many. It never names an attendee."""
-    session.add(JournalEntry(at=now, actor=actor, act=act, subject=subject, count=count))
+    session.add(JournalEntry(at=now, actor=actor, act=act, subject=subject[:120], count=count))

@@ -13,7 +13,6 @@ from conf_app.codes import Reference
 from conf_app.door import queries as door
 from conf_app.door.queries import Sighting
 from conf_app.programme.models import Event, Session
-from conf_app.refusals import NotFound
 from conf_app.registration.models import Registration, RegistrationState
 from conf_app.registration.names import name_key
 from conf_app.seats import ledger
@@ -82,16 +81,6 @@ class EventLine(NamedTuple):
 
     event: Event
     counts: Counts
-
-
-def event_named(session: DatabaseSession, slug: str) -> Event:
-    """Return the event of that slug, published or not, with its sessions; raise NotFound."""
-    event = session.scalar(
-        select(Event).where(Event.slug == slug).options(selectinload(Event.sessions))
-    )
-    if event is None:
-        raise NotFound
-    return event
 
 
 def events(session: DatabaseSession) -> list[EventLine]:

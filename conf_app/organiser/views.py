@@ -16,6 +16,7 @@ from conf_app.database import db, transaction
 from conf_app.journal import actions as journal
 from conf_app.organiser import access, export, queries, words
 from conf_app.organiser.queries import Wanted
+from conf_app.programme.queries import event_named
 from conf_app.web import identity
 from conf_app.web.context import now
 from conf_app.web.hypermedia import see_other
@@ -78,7 +79,7 @@ def events() -> str:
 @organiser.get("/e/<event>/inscriptions")
 def registrations(event: str) -> str:
     """List the registrations of an event; the reading leaves a line in the journal."""
-    found = queries.event_named(db.session(), event)
+    found = event_named(db.session(), event)
     wanted = Wanted(
         text=request.args.get("q", "").strip()[:200],
         state=words.STATE_IN_ADDRESS.get(request.args.get("etat", "")),
@@ -103,9 +104,9 @@ def registrations_csv(event: str) -> Response:
     _journal(
         "list.export",
         f"{event} inscriptions.csv",
-        queries.count(db.session(), queries.event_named(db.session(), event), Wanted()),
+        queries.count(db.session(), event_named(db.session(), event), Wanted()),
     )
-    found = queries.event_named(db.session(), event)
+    found = event_named(db.session(), event)
     name = export.file_name(found, found.at(now()))
     return Response(
         stream_with_context(export.registrations_csv(db.session(), found)),

@@ -131,16 +131,18 @@ class _Import:
         entry = self._entry
         event = self._session.scalar(select(Event).where(Event.slug == entry.slug))
         if event is None:
+            self._feature()
             event = Event(slug=entry.slug, sequence=0, content_version=1, updated_at=self._now)
             self._session.add(event)
             self._apply(event)
-            return Report(entry.slug, True, ("ajouté",))
+            return Report(entry.slug, True, ("ajouté", *self._lines))
         before = exporting.event_entry(event)
         if replace(before, revision=entry.revision) == entry:
             event.revision = max(event.revision, entry.revision)
             return Report(entry.slug, False, ())
         if entry.revision < event.revision and not force:
             raise OlderRevision(entry.slug, file=entry.revision, database=event.revision)
+        self._feature()
         self._count_up(event, before)
         # A change is a new revision, so that another file made from the same export is now older.
         revision = max(entry.revision, event.revision + 1)
@@ -149,6 +151,19 @@ class _Import:
         self._session.flush()
         lines = changes.differences(before, entry)
         return Report(entry.slug, False, (*lines, *self._lines))
+
+    def _feature(self) -> None:
+        """Take the other event off the home page, if this one goes there: there is one place."""
+        if not self._entry.featured:
+            return
+        for other in self._session.scalars(
+            select(Event).where(Event.featured, Event.slug != self._entry.slug)
+        ):
+            other.featured = False
+            other.revision += 1
+            other.content_version += 1
+            self._lines.append(f"«\u00a0{other.slug}\u00a0» n’est plus à la une")
+        self._session.flush()
 
     def _count_up(self, event: Event, before: EventEntry) -> None:
         """Raise what pages and calendars look at, where they have something to hear."""

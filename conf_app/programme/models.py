@@ -4,7 +4,16 @@ import enum
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import CheckConstraint, ForeignKey, Interval, String, Text, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Interval,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from conf_app.database import Base
@@ -51,7 +60,16 @@ class Event(Base):
     """
 
     __tablename__ = "event"
-    __table_args__ = (CheckConstraint("starts_at < ends_at", name="starts_before_ends"),)
+    __table_args__ = (
+        CheckConstraint("starts_at < ends_at", name="starts_before_ends"),
+        Index(
+            "uq_event_featured_once",
+            "featured",
+            unique=True,
+            sqlite_where=text("featured"),
+            postgresql_where=text("featured"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(String(60), unique=True)

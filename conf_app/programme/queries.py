@@ -33,6 +33,16 @@ HOURS = selectinload(Event.sessions).options(
 """The sessions of an event without their texts."""
 
 
+def event_named(session: DatabaseSession, slug: str) -> Event:
+    """Return the event of that slug, public or not, with its sessions; raise NotFound."""
+    event = session.scalar(
+        select(Event).where(Event.slug == slug).options(selectinload(Event.sessions))
+    )
+    if event is None:
+        raise NotFound(f"aucun évènement ne s’appelle «\u00a0{slug}\u00a0».")
+    return event
+
+
 def public_event(session: DatabaseSession, slug: str) -> Event:
     """Return the event of that slug if it is public; raise NotFound otherwise."""
     event = session.scalar(select(Event).where(Event.slug == slug, Event.state.in_(PUBLIC_STATES)))

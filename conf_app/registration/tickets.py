@@ -23,11 +23,11 @@ from conf_app.registration.rules import bookable_sessions
 from conf_app.tickets import qr
 from conf_app.tickets.pdf import ticket_pdf
 from conf_app.web.context import now, settings
-from conf_app.web.headers import keep_secret
 from conf_app.web.hypermedia import see_other
+from conf_app.web.private import keep_private
 
 tickets = Blueprint("ticket", __name__)
-tickets.after_request(keep_secret)
+keep_private(tickets)
 
 
 @tickets.get("/billet/<token>")

@@ -22,11 +22,11 @@ from conf_app.registration.refusals import (
 from conf_app.registration.rules import bookable_sessions
 from conf_app.web.context import now, settings
 from conf_app.web.forms import csrf
-from conf_app.web.headers import keep_secret
 from conf_app.web.hypermedia import see_other
+from conf_app.web.private import keep_private
 
 registration = Blueprint("registration", __name__)
-registration.after_request(keep_secret)
+keep_private(registration)
 
 
 @registration.route("/e/<event>/inscription", methods=["GET", "POST"])

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, Response
+from flask import Flask
 
 from conf_app.settings import Settings
 from conf_app.web.hypermedia import VARY
@@ -16,13 +16,6 @@ CONTENT_SECURITY_POLICY = (
     " object-src 'none'; img-src 'self' data:"
 )
 _FEATURES = "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()"
-
-
-def keep_secret(response: Response) -> Response:
-    """Keep an answer out of caches and search engines: forms, secret links."""
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response
 
 
 def init_headers(app: Flask, settings: Settings) -> None:
@@ -38,7 +31,7 @@ def init_headers(app: Flask, settings: Settings) -> None:
         "Cross-Origin-Resource-Policy": "same-origin",
     }
     if settings.https:
-        fixed["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+        fixed["Strict-Transport-Security"] = "max-age=31536000"
 
     # Below the framework: there, adding a header to each answer costs as much as a small page.
     app.wsgi_app = _with_headers(app.wsgi_app, fixed)  # type: ignore[assignment, method-assign]

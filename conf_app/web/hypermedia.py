@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, render_template
+from flask import Response
 from htmx_flask import make_response as make_untyped_response
 from htmx_flask import request
 
@@ -21,12 +21,6 @@ def wants_part() -> bool:
     """Whether htmx asks for a part of the page."""
     asked = request.htmx
     return bool(asked) and not asked.boosted and not asked.history_restore_request
-
-
-def page_or_part(page: str, part: str, /, status: int = 200, **values: Any) -> Response:
-    """Render a whole page, or only its part if htmx asks."""
-    name = part if wants_part() else page
-    return make_response(render_template(name, **values), status)
 
 
 def see_other(url: str) -> Response:

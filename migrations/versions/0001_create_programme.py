@@ -89,6 +89,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("pool_id", name=op.f("uq_event_pool_id")),
         sa.UniqueConstraint("slug", name=op.f("uq_event_slug")),
     )
+    with op.batch_alter_table("event") as batch_op:
+        batch_op.create_index(
+            "uq_event_featured_once",
+            ["featured"],
+            unique=True,
+            sqlite_where=sa.text("featured"),
+            postgresql_where=sa.text("featured"),
+        )
     op.create_table(
         "notice",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -234,5 +242,7 @@ def downgrade() -> None:
     with op.batch_alter_table("notice") as batch_op:
         batch_op.drop_index(batch_op.f("ix_notice_event_id"))
     op.drop_table("notice")
+    with op.batch_alter_table("event") as batch_op:
+        batch_op.drop_index("uq_event_featured_once")
     op.drop_table("event")
     op.drop_table("seat_pool")

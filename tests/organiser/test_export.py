@@ -12,8 +12,8 @@ from conf_app import codes
 from conf_app.database import db, transaction
 from conf_app.journal.models import JournalEntry
 from conf_app.organiser import export
-from conf_app.organiser.queries import event_named
 from conf_app.programme.models import Event
+from conf_app.programme.queries import event_named
 from conf_app.registration.models import Registration, RegistrationState
 from tests.conftest import NOON_IN_NOVEMBER, TestClock
 from tests.events import make_conference

@@ -270,3 +270,17 @@ def test_an_unknown_event_cannot_be_exported(app: Flask) -> None:
         transaction() as session,
     ):
         exporting.document(session, ["inconnu"])
+
+
+def test_one_event_only_is_on_the_home_page(app: Flask) -> None:
+    with app.app_context():
+        with transaction() as session:
+            make_conference(session)
+            other = replace(entry_of(session), slug="autre", featured=True)
+        with transaction() as session:
+            [report] = bring(session, other)
+            assert report.lines == ("ajouté", "«\u00a0conf\u00a0» n’est plus à la une")
+        with transaction() as session:
+            assert not event_of(session).featured
+            assert event_of(session, "autre").featured
+            assert bring(session, *exporting.document(session).events)[0].lines == ()
