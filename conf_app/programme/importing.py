@@ -33,8 +33,8 @@ class OlderRevision(Refusal):
     def __init__(self, slug: str, *, file: int, database: int) -> None:
         super().__init__(
             f"évènement «\u00a0{slug}\u00a0»\u00a0: le fichier porte la révision {file}, la base"
-            f" est déjà à la révision {database}\u00a0: quelqu’un l’a changée depuis. Pars d’un export"
-            " récent, ou ajoute --force."
+            f" est déjà à la révision {database}\u00a0: quelqu’un l’a changée depuis."
+            " Pars d’un export récent, ou ajoute --force."
         )
 
 

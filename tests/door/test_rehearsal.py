@@ -78,11 +78,11 @@ def test_the_command_sets_the_clock_and_brings_it_back(app: Flask) -> None:
         make_conference(session)
     run = app.test_cli_runner().invoke
 
-    begun = run(rehearsal.rehearse, ["conf", "on", "--at", "2022-12-15T13:45"])
+    begun = run(rehearse, ["conf", "on", "--at", "2022-12-15T13:45"])
     with app.app_context():
         event = db.session().scalars(select(Event)).one()
         assert event.at(NOON_IN_NOVEMBER) == paris(13, 45)
-    ended = run(rehearsal.rehearse, ["conf", "off"])
+    ended = run(rehearse, ["conf", "off"])
 
     assert begun.output == (
         "« conf » est en répétition : il y est jeudi 15\u00a0décembre 2022 à 13\u00a0h\u00a045.\n"
