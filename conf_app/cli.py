@@ -20,6 +20,7 @@ from conf_app.demo import run_demo
 from conf_app.door.commands import door_commands, rehearse
 from conf_app.mail.commands import mail
 from conf_app.organiser.commands import organiser_commands
+from conf_app.privacy.commands import privacy_commands
 from conf_app.programme.commands import event_commands
 from conf_app.refusals import Refusal
 from conf_app.registration.commands import import_events
@@ -66,6 +67,7 @@ commands.add_command(event_commands)
 commands.add_command(mail)
 commands.add_command(organiser_commands)
 commands.add_command(door_commands)
+commands.add_command(privacy_commands)
 database_commands.help = "La base de données et ses migrations."
 commands.add_command(database_commands)
 

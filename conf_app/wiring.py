@@ -18,6 +18,7 @@ from conf_app.mail.transports import transport_for
 from conf_app.operations import operations
 from conf_app.organiser.access import LinkExpired
 from conf_app.organiser.views import organiser
+from conf_app.privacy import retention
 from conf_app.programme import words
 from conf_app.programme.views import programme
 from conf_app.refusals import NotFound, Refusal
@@ -45,9 +46,17 @@ def _forget(now: datetime, _stop: Stop) -> None:
         forget_submissions(session, now=now)
 
 
+def _purge(now: datetime, _stop: Stop) -> None:
+    """Erase what has had its day."""
+    if retention.due(db.session(), now=now):
+        with transaction() as session:
+            retention.purge(session, now=now)
+
+
 _JOBS: tuple[Job, ...] = (
     Job("courriels", deliver, every=timedelta(seconds=1)),
     Job("formulaires", _forget, every=timedelta(hours=1)),
+    Job("effacement", _purge, every=timedelta(hours=1)),
 )
 """What the worker does, beside beating."""
 

@@ -8,19 +8,13 @@ from pathlib import Path
 
 import click
 import pytest
-import sqlalchemy as sa
 from click.testing import CliRunner
 from flask import Flask
 from flask.cli import ScriptInfo
 
 from conf_app.cli import commands
-from conf_app.database import db, transaction
-from conf_app.registration.models import Registration
 from conf_app.settings import BadSettings, Settings
 from tests.browser import ON_SQLITE
-from tests.conftest import TestClock
-from tests.events import make_conference
-from tests.team import enrol
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"]
@@ -236,32 +230,6 @@ def test_no_file_names_a_registry_or_somebodys_folder() -> None:
         except UnicodeDecodeError:
             continue
         assert not (found := private.search(text)), f"{path.relative_to(ROOT)}: {found}"
-
-
-def test_the_erasing_sql_takes_names_and_addresses_and_keeps_the_counts(
-    app: Flask, clock: TestClock
-) -> None:
-    with app.app_context(), transaction() as session:
-        event = make_conference(session, slug="conf-2022")
-        other = make_conference(session, slug="autre", featured=False)
-        enrol(session, event, "Zélie", email="zelie@exemple.org", sessions=("ag",))
-        enrol(session, other, "Yann", email="yann@exemple.org")
-    text = (DEPLOY / "effacer.sql").read_text(encoding="utf-8")
-    statements = [each.strip() for each in re.sub(r"--.*", "", text).split(";")]
-    assert (statements[0], *statements[-2:]) == ("BEGIN", "COMMIT", "")
-    with app.app_context(), transaction() as session:
-        for statement in statements[1:-2]:
-            session.execute(sa.text(statement))
-    with app.app_context():
-        people = db.session.scalars(sa.select(Registration).order_by(Registration.id)).all()
-        assert [(each.name, each.email) for each in people] == [
-            ("effacé·e", None),
-            ("Yann", "yann@exemple.org"),
-        ]
-        letters = db.session.scalars(sa.text("SELECT recipient FROM outbox_mail")).all()
-        assert letters == ["yann@exemple.org"]
-        pools = db.session.execute(sa.text("SELECT sum(taken) FROM seat_pool")).scalar_one()
-        assert pools == 3
 
 
 def test_help_is_given_in_french_without_any_setting() -> None:

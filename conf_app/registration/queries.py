@@ -14,14 +14,14 @@ from conf_app.registration.models import Booking, Registration, RegistrationStat
 
 
 def by_manage_token(session: DatabaseSession, text: str) -> Registration:
-    """Return the registration a secret link opens; raise NotFound."""
+    """Return the registration a secret link opens; raise NotFound, also once it is erased."""
     try:
         token_hash = codes.digest(text)
     except NotACode as fault:
         raise NotFound from fault
     registration = session.scalar(
         select(Registration)
-        .where(Registration.manage_hash == token_hash)
+        .where(Registration.manage_hash == token_hash, Registration.name != "")
         .options(
             joinedload(Registration.event).options(HOURS),
             selectinload(Registration.bookings).joinedload(Booking.session),

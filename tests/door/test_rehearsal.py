@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 
 from conf_app.database import db, transaction
 from conf_app.door import passes, rehearsal
+from conf_app.door.commands import rehearse
 from conf_app.door.models import Device, DoorPass
 from conf_app.journal.models import JournalEntry
 from conf_app.mail.models import OutboxMail

@@ -1,0 +1,1 @@
+"""Keep the promise that data goes away by itself."""
