@@ -9,6 +9,7 @@ from conf_app.database import transaction
 from conf_app.door import passes, rehearsal
 from conf_app.programme.models import Event
 from conf_app.programme.queries import event_named
+from conf_app.registration.names import fold
 from conf_app.web import french
 from conf_app.web.context import now, site_address
 
@@ -64,7 +65,7 @@ def _at(event: Event, moment: datetime | None) -> datetime | None:
 
 
 def _name(text: str, option: str) -> str:
-    name = " ".join(text.split())
+    name = fold(text)
     if not 0 < len(name) <= 60:
         raise click.BadParameter("de 1 à 60 caractères", param_hint=option)
     return name

@@ -5,6 +5,7 @@ from flask.cli import AppGroup
 
 from conf_app.database import transaction
 from conf_app.organiser import access
+from conf_app.registration.names import fold
 from conf_app.web.context import now, site_address
 
 organiser_commands = AppGroup("organiser", help="L’équipe d’organisation.")
@@ -32,7 +33,7 @@ def remove(name: str) -> None:
 
 
 def _name(text: str) -> str:
-    name = " ".join(text.split())
+    name = fold(text)
     if not 0 < len(name) <= 80:
         raise click.BadParameter("de 1 à 80 caractères")
     return name

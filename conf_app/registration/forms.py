@@ -8,14 +8,10 @@ from wtforms.validators import DataRequired, InputRequired, Length, StopValidati
 
 from conf_app.programme.models import Event, Session
 from conf_app.registration.models import Registration
+from conf_app.registration.names import fold
 from conf_app.registration.refusals import SessionsFull, SessionsOverlap, UnknownSession
 from conf_app.registration.rules import EMAIL_LENGTH, NAME_LENGTH, Attendee, titles
 from conf_app.web.forms import Form
-
-
-def fold(text: str | None) -> str:
-    """Fold white space and drop control characters."""
-    return " ".join("".join(each if each.isprintable() else " " for each in text or "").split())
 
 
 class ChoiceForm(Form):
@@ -52,6 +48,11 @@ class ChoiceForm(Form):
             case _:
                 words = "Ce créneau n’existe plus\u00a0: choisis-en un autre."
         self.sessions.errors = [words]
+
+    def validate_name(self, field: StringField) -> None:
+        """Refuse an address: the name is written to whoever owns the e-mail typed beside it."""
+        if "://" in (field.data or "") or "www." in (field.data or "").lower():
+            raise ValidationError("Écris un nom ou un pseudonyme, pas une adresse de site.")
 
     def validate_sessions(self, field: SelectMultipleField) -> None:
         """Refuse a session that is not offered."""
@@ -90,7 +91,7 @@ class RegistrationForm(ChoiceForm):
             raise StopValidation(_mend(field.data)) from None
         if len(checked.normalized) > EMAIL_LENGTH:
             raise StopValidation("Cette adresse est trop longue.")
-        field.data = checked.normalized
+        field.data = checked.normalized.lower()  # Zelie@ and zelie@ are the same person
 
     def attendee(self) -> Attendee:
         """Return what was typed, once valid."""

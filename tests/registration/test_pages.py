@@ -44,7 +44,7 @@ def test_a_person_registers_and_gets_a_ticket(visitor: Visitor) -> None:
     assert "Assemblée générale, 17\u00a0h\u00a0– 18\u00a0h" in ticket.text
     assert len(ticket.select("article.ticket svg[role=img] title")) == 1
     assert ticket.response.headers["Cache-Control"] == "no-store"
-    assert ticket.response.headers["X-Robots-Tag"] == "noindex"
+    assert ticket.response.headers["X-Robots-Tag"] == "noindex, nofollow"
 
 
 @pytest.mark.usefixtures("conference")
@@ -53,6 +53,8 @@ def test_a_person_registers_and_gets_a_ticket(visitor: Visitor) -> None:
     [
         ({"name": "   "}, "name", "Écris un nom ou un pseudonyme"),
         ({"name": "Z" * 81}, "name", "80 caractères au plus"),
+        ({"name": "\u0301"}, "name", "Écris un nom ou un pseudonyme"),
+        ({"name": "Gagne sur http://exemple.org"}, "name", "pas une adresse de site"),
         ({"email": "zelie@exemple"}, "email", "Il manque la fin de l’adresse"),
         ({"email": "zelie"}, "email", "Il manque le «\u00a0@\u00a0»"),
         ({"consent": None}, "consent", "sans ton accord"),
@@ -116,6 +118,21 @@ def test_the_form_sent_again_for_somebody_else_asks_first(app: Flask, visitor: V
     assert asked.fields()["name"] == "Yann"
     assert asked.submit().heading == "Yann"
     assert people(app) == ["Zélie", "Yann"]
+
+
+@pytest.mark.usefixtures("conference")
+@pytest.mark.parametrize(
+    "name", ["علی\u200cرضا", "🧑\u200d🚀", "O’Brien-Ğ", "<b>Z</b>", "=1+1", "Z" * 80]
+)
+def test_any_name_people_have_is_kept_as_it_is(visitor: Visitor, name: str) -> None:
+    assert visitor.get(FORM).submit(name=name, consent="y").heading == name
+
+
+@pytest.mark.usefixtures("conference")
+def test_the_case_of_an_address_makes_no_other_person(app: Flask, visitor: Visitor) -> None:
+    visitor.get(FORM).submit(name="Zélie", email="Zelie@Exemple.ORG", consent="y")
+    with app.app_context():
+        assert db.session().scalars(select(Registration.email)).all() == ["zelie@exemple.org"]
 
 
 @pytest.mark.usefixtures("conference")
