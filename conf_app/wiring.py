@@ -124,6 +124,7 @@ def _speak_french(app: Flask) -> None:
         days=french.days,
         moment=french.moment,
         when=words.when,
+        programme_hours=words.programme_hours,
         month=french.month,
         count_of=french.count,
         ago=french.ago,

@@ -80,9 +80,11 @@ def post() -> ResponseReturnValue:
     )
 
 
-@door.post("/entree/quitter")
+@door.route("/entree/quitter", methods=["GET", "POST"])
 def leave() -> ResponseReturnValue:
-    """Give the phone back: it is no post any more."""
+    """Ask once more, then give the phone back: it is no post any more."""
+    if request.method != "POST":
+        return render_template("door/leave.html", event=_event())
     with transaction() as session:
         if secret := identity.token(Role.DEVICE):
             passes.leave(session, secret)
@@ -141,6 +143,7 @@ def _card(find: Find, *, spoken: bool) -> ResponseReturnValue:
             verdict = admission.admit(
                 session, registration, device=_device(), uuid=uuid, now=moment
             )
+        values["returning"] = "retour" in request.form
         return _render("door/verdict.html", registration, verdict, **values)
     registration = find(db.session(), False)
     verdict = admission.foresee(db.session(), registration, device=_device(), now=moment)

@@ -35,8 +35,10 @@ def event_jsonld(
         "eventStatus": f"{_SCHEMA}/{_STATUSES.get(event.state, 'EventScheduled')}",
         "eventAttendanceMode": f"{_SCHEMA}/{mode}EventAttendanceMode",
         "inLanguage": event.language,
-        "isAccessibleForFree": True,
     }
+    if event.pool_id is not None:
+        # Of the others nobody told us what they cost.
+        described["isAccessibleForFree"] = True
     if event.tagline:
         described["description"] = event.tagline
     if online:

@@ -103,6 +103,12 @@ def featured_slug(session: DatabaseSession) -> str | None:
     )
 
 
+def featured(session: DatabaseSession) -> Event | None:
+    """Return the public event shown on the home page without what its pages show."""
+    slug = featured_slug(session)
+    return public_event(session, slug) if slug else None
+
+
 def featured_event(session: DatabaseSession) -> Event | None:
     """Return the public event shown on the home page, if there is one."""
     slug = featured_slug(session)

@@ -147,8 +147,15 @@ def _boundaries(rows: Sequence[Any], hours: Sequence[Any]) -> list[datetime]:
     spans: dict[int, list[tuple[datetime, datetime]]] = defaultdict(list)
     for event_id, starts_at, ends_at in hours:
         spans[event_id].append((starts_at, ends_at))
+    # A rehearsal of the featured event moves the others along: their ends are told by its clock.
+    shifts = {row.clock_shift or timedelta() for row in rows}
     for row in rows:
         shift = row.clock_shift or timedelta()
+        moments |= {
+            end - each
+            for end in [row.ends_at, *(end for _, end in spans[row.id])]
+            for each in shifts
+        }
         turns = boundaries(spans[row.id], ZoneInfo(row.timezone)) | {row.ends_at}
         moments |= {turn - shift for turn in turns}
         moments |= {moment for moment in (row.opens_at, row.closes_at) if moment is not None}

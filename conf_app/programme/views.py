@@ -13,7 +13,7 @@ from conf_app.programme import calendar, queries, schedule
 from conf_app.programme.jsonld import as_script, event_jsonld
 from conf_app.programme.models import Event
 from conf_app.programme.pace import holds, pace
-from conf_app.programme.rules import entry, last_moment
+from conf_app.programme.rules import Entry, entry, is_full, last_moment
 from conf_app.programme.site import EXTENSION, Site, site, stamp
 from conf_app.programme.timetable import by_speaker, only_of
 from conf_app.programme.timetable import timetable as lay_out
@@ -31,18 +31,27 @@ programme = Blueprint("programme", __name__)
 def home() -> str:
     """Show the featured event, then the agenda of the others."""
     event = queries.featured_event(db.session())
-    others = [other for other in queries.public_events(db.session()) if other is not event]
-    return _render("programme/home.html", event, others=others)
+    coming, past = _coming_and_past(event)
+    return _render(
+        "programme/home.html",
+        event,
+        coming=[other for other in coming if other is not event],
+        past=[other for other in past if other is not event],
+    )
 
 
 @programme.get("/agenda")
 @public(stamp)
 def agenda() -> str:
     """Show all public events."""
-    events = queries.public_events(db.session())
-    coming = [event for event in events if event.at(now()) < last_moment(event)]
-    past = [event for event in reversed(events) if event not in coming]
-    return render_template("programme/agenda.html", coming=coming, past=past)
+    featured = queries.featured(db.session())
+    coming, past = _coming_and_past(featured)
+    return render_template(
+        "programme/agenda.html",
+        coming=coming,
+        past=past,
+        featured=featured,
+    )
 
 
 @programme.get("/e/<event>/")
@@ -81,7 +90,10 @@ def speaker(event: str, speaker: str) -> str:
 @public(stamp)
 def notices(event: str) -> str:
     """Show how to come, what to expect, whom to ask."""
-    return _render("programme/notices.html", queries.whole_event(db.session(), event))
+    found = queries.whole_event(db.session(), event)
+    if not (found.notices or found.pool or found.contact_email or found.contact_url):
+        raise NotFound
+    return _render("programme/notices.html", found)
 
 
 @programme.get("/agenda.ics")
@@ -144,14 +156,30 @@ def _featured() -> str:
 def _render(template: str, event: Event | None, **values: Any) -> str:
     if event is None:
         return render_template(template, event=None, **values)
+    featured = queries.featured(db.session())
     shown = {
         "event": event,
+        "featured": featured,
+        "over": _over(event, featured),
         "entry": entry(event, now()),
         "days": lay_out(event, event.at(now())),
         "last_moment": last_moment(event),
         "described": _described(event),
     }
     return render_template(template, **shown | values)
+
+
+def _over(event: Event, featured: Event | None) -> bool:
+    """Whether an event has ended; a rehearsal of the featured one moves the others along."""
+    clock = event if event.rehearsal or featured is None else featured
+    return last_moment(event) <= clock.at(now())
+
+
+def _coming_and_past(featured: Event | None) -> tuple[list[Event], list[Event]]:
+    """Return the public events to come, the next first, and those that ended, the last first."""
+    events = queries.public_events(db.session())
+    coming = [event for event in events if not _over(event, featured)]
+    return coming, [event for event in reversed(events) if event not in coming]
 
 
 def _described(event: Event) -> Markup:
@@ -199,6 +227,12 @@ def _seen(text: str) -> tuple[int, int]:
     if version.isdecimal() and seconds.isdecimal() and len(text) < 20:
         return int(version), int(seconds)
     return 0, 0
+
+
+@programme.app_template_global()
+def joinable(event: Event) -> bool:
+    """Whether one can register for an event now, and finds a seat."""
+    return entry(event, now()) is Entry.OPEN and not is_full(event)
 
 
 @programme.app_template_global()

@@ -18,3 +18,15 @@ def hours(event: Event) -> str:
     if not event.end_told:
         return french.hour(event.starts_at, event.zone)
     return french.hours(event.starts_at, event.ends_at, event.zone)
+
+
+def programme_hours(event: Event) -> str:
+    """Return « programme de 10 h 50 à 18 h » if it goes beyond the announced hours."""
+    held = [each for each in event.sessions if not each.cancelled]
+    if not held or not hours(event):
+        return ""
+    first = min(each.starts_at for each in held)
+    last = max(each.ends_at for each in held)
+    if event.starts_at <= first and last <= event.ends_at:
+        return ""
+    return f"programme de {french.hour(first, event.zone)} à {french.hour(last, event.zone)}"

@@ -21,6 +21,7 @@ def ticket_facts(registration: Registration, settings: Settings) -> TicketFacts:
         tagline=event.tagline,
         day=french.days(event.starts_at, event.ends_at, zone),
         hours=words.hours(event),
+        programme=words.programme_hours(event),
         venue=event.venue,
         address=", ".join(part for part in event.place if part != event.venue),
         name=registration.name,

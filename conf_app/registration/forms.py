@@ -42,7 +42,7 @@ class ChoiceForm(Form):
         """Say beside the sessions why they were refused."""
         match refusal:
             case SessionsFull(sessions=full):
-                words = f"{titles(full)} vient de se remplir\u00a0: décoche-le pour continuer."
+                words = f"Plus de place pour {titles(full)}\u00a0: retire ta coche pour continuer."
             case SessionsOverlap(sessions=both):
                 words = f"{titles(both)} ont lieu en même temps\u00a0: garde l’un des deux."
             case _:
@@ -68,7 +68,7 @@ class RegistrationForm(ChoiceForm):
         "Ton accord",
         validators=[
             InputRequired(
-                "Coche la case\u00a0: sans ton accord, nous ne pouvons pas garder ton inscription."
+                "Coche la case\u00a0: sans ton accord, on ne peut pas garder ton inscription."
             )
         ],
     )

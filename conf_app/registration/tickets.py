@@ -1,6 +1,6 @@
 """Answer the secret link: the ticket, its picture, PDF and calendar; change, cancel."""
 
-from flask import Blueprint, Response, make_response, render_template
+from flask import Blueprint, Response, make_response, render_template, request
 from markupsafe import Markup
 from werkzeug.wrappers import Response as Redirect
 
@@ -82,6 +82,8 @@ def ics(token: str) -> Response:
 def change(token: str) -> str | tuple[str, int] | Redirect:
     """Change the name and the sessions."""
     found = queries.by_manage_token(db.session(), token)
+    if _left(found):
+        return see_other(ticket_address(found))
     offered = bookable_sessions(found.event)
     form = ChangeForm(found, offered)
     if form.validate_on_submit():
@@ -112,6 +114,8 @@ def change(token: str) -> str | tuple[str, int] | Redirect:
 def cancel(token: str) -> str | Redirect:
     """Ask once more, then cancel and free the seats."""
     found = queries.by_manage_token(db.session(), token)
+    if _left(found):
+        return see_other(ticket_address(found))
     form = CancelForm()
     if form.validate_on_submit():
         with transaction() as writing:
@@ -122,6 +126,11 @@ def cancel(token: str) -> str | Redirect:
     )
 
 
+def _left(found: Registration) -> bool:
+    """Whether somebody opens a form about a ticket that they gave back."""
+    return request.method != "POST" and found.state is RegistrationState.CANCELLED
+
+
 def _confirmed(token: str) -> Registration:
     found = queries.by_manage_token(db.session(), token)
     if found.state is not RegistrationState.CONFIRMED:
@@ -130,7 +139,7 @@ def _confirmed(token: str) -> Registration:
 
 
 def _drawing(found: Registration) -> Markup:
-    return Markup(qr.svg(_code_url(found), title="QR code du billet"))  # noqa: S704  # our own markup
+    return Markup(qr.svg(_code_url(found), title="Code QR du billet"))  # noqa: S704  # our own markup
 
 
 def _code_url(found: Registration) -> str:

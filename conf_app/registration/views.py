@@ -39,7 +39,7 @@ def register(event: str) -> Response | Redirect:
     status = 422 if form.is_submitted() else 200
     if form.validate_on_submit():
         try:
-            return see_other(_register(found.slug, form))
+            return see_other(_register(found.slug, form) + "?nouveau")
         except RegistrationClosed:
             pass  # the page that follows says so
         except EventFull:

@@ -20,6 +20,7 @@ class TicketFacts:
     tagline: str
     day: str
     hours: str
+    programme: str = ""
     venue: str
     address: str
     name: str

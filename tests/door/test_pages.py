@@ -94,8 +94,8 @@ def test_the_second_door_reads_since_when_and_where(
 
     since = "À 10\u00a0h\u00a042, il y a 12\u00a0min Entrée principale · Poste 1"
     assert since in card.text
-    assert verdict.heading == "Déjà entré·e"
-    assert since in verdict.text
+    assert verdict.heading == "Retour noté"
+    assert "première entrée à 10\u00a0h\u00a042, Entrée principale" in verdict.text
     assert "Attention" not in verdict.text
 
 
@@ -312,7 +312,7 @@ def test_the_demos_pass_holds_years_before_and_after(
 def test_giving_the_post_back_leaves_a_stranger(app: Flask, clock: TestClock, ticket: str) -> None:
     post = volunteer(app, clock)
 
-    assert post.get("/entree/").submit("header form").path == "/entree/acces"
+    assert post.get("/entree/quitter").submit().path == "/entree/acces"
     assert post.get(f"/B/{ticket}").heading == "Cette adresse se lit à l’entrée"
 
 
@@ -327,3 +327,24 @@ def test_a_malformed_passage_id_is_a_bad_request(app: Flask, clock: TestClock, t
 
     assert card.submit(uuid="42").status == 400
     assert card.submit(uuid=None).status == 400
+
+
+def test_only_who_notes_a_return_is_answered_calmly(
+    app: Flask, clock: TestClock, ticket: str
+) -> None:
+    late = volunteer(app, clock).get(f"/B/{ticket}")
+    volunteer(app, clock, post="Poste 2", door="Porte ouest", at=None).get(f"/B/{ticket}").submit()
+    clock.advance(minutes=12)
+
+    assert late.submit().heading == "Déjà entré·e"
+
+
+@pytest.mark.usefixtures("ticket")
+def test_a_post_is_given_back_after_being_asked_once_more(app: Flask, clock: TestClock) -> None:
+    phone = volunteer(app, clock)
+
+    asked = phone.get("/entree/").follow("Rendre ce poste")
+
+    assert asked.follow("Non, je continue").path == "/entree/"
+    assert asked.submit().path == "/entree/acces"
+    assert phone.get("/entree/").path == "/entree/acces"

@@ -41,7 +41,7 @@ def test_the_count_goes_down_and_up_without_reload(
     expect(page.locator("#places .figure")).to_have_text("1", timeout=LATE)
 
     move(live.app, {pools[""]: 1})
-    expect(page.locator("#places .word")).to_contain_text("complet", timeout=LATE)
+    expect(page.locator("#places .word")).to_contain_text("Complet", timeout=LATE)
     expect(page.locator("#places-said")).to_have_text("C’est complet.")
 
 

@@ -74,7 +74,7 @@ def test_the_main_job_from_programme_to_list(
     live.clock.advance(minutes=12)
     volunteer.goto(qr)
     volunteer.get_by_role("button", name="Noter son retour").click()
-    expect(volunteer.get_by_role("heading", level=1)).to_have_text("Déjà entré·e")
+    expect(volunteer.get_by_role("heading", level=1)).to_have_text("Retour noté")
     expect(volunteer.get_by_role("main")).to_contain_text("10\u00a0h\u00a035")
     expect(volunteer.get_by_role("main")).to_contain_text("Entrée principale")
 

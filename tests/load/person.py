@@ -48,7 +48,7 @@ class Person:
             return
         answer = await self._send(path, page, self._fields())
         if answer.status == 422:  # a session asked for is full: one unticks it and sends again
-            _expect("vient de se remplir" in answer.body.decode(), answer)
+            _expect("Plus de place pour" in answer.body.decode(), answer)
             self.sessions = ()
             answer = await self._send(path, answer, self._fields())
         if answer.status == 303:
@@ -66,7 +66,7 @@ class Person:
         if answer.status == 303:
             self.sessions = sessions
         else:
-            _expect(answer.status == 422 and "vient de se remplir" in answer.body.decode(), answer)
+            _expect(answer.status == 422 and "Plus de place pour" in answer.body.decode(), answer)
 
     async def cancel(self) -> None:
         """Give the ticket back."""
@@ -96,7 +96,7 @@ class Person:
         ]
 
     async def _open_ticket(self, answer: Answer) -> None:
-        self.tickets.append(answer.header("location"))
+        self.tickets.append(answer.header("location").partition("?")[0])
         await self._open(self.tickets[-1])
 
     async def _open(self, ticket: str) -> None:

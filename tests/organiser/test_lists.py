@@ -90,7 +90,7 @@ def test_the_list_shows_state_sessions_and_arrival(
         "inscrit·e",
         "Assemblée générale",
         "10\u00a0h\u00a042, Entrée principale",
-        "mardi 15\u00a0novembre",
+        "15/11,\u00a012\u00a0h",
         reference,
     ]
     assert page.texts("tbody tr:first-child td")[1:4] == ["annulé·e", "–", "–"]
@@ -103,7 +103,7 @@ def test_the_counts_stand_on_top(app: Flask, alix: Visitor) -> None:
     page = alix.get(LIST)
 
     assert dict(zip(page.texts(".counts dt"), page.texts(".counts dd"), strict=True)) == {
-        "Inscrit·es": "2",
+        "Inscrit·es": "2 sur 500",
         "Annulé·es": "1",
         "Entré·es": "0",
         "Atelier A": "0 sur 20",

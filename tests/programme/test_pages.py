@@ -69,7 +69,8 @@ def conference(app: Flask, state: str = "open") -> None:
 @pytest.mark.parametrize("state", STATES)
 def test_every_page_is_whole_in_every_state(app: Flask, visitor: Visitor, state: str) -> None:
     conference(app, state)
-    gone = {"bare": {"/e/conf/intervenant-es/camille"}, "online": {"/e/conf/places"}}
+    nothing = {"/e/conf/places", "/e/conf/infos-pratiques"}
+    gone = {"bare": {"/e/conf/intervenant-es/camille"}, "online": nothing}
     gone["partner"] = gone["online"]
 
     statuses = {path: visitor.get(path).status for path in PAGES}
@@ -182,7 +183,7 @@ def test_the_shipped_home_says_what_when_where_and_how(
     assert page.heading == "Mettre la technologie au service du bien commun"
     facts = dict(zip(page.texts(".facts dt"), page.texts(".facts dd"), strict=True))
     assert facts["Quand"].replace("\u00a0", " ") == (
-        "jeudi 15 décembre 2022, 11 h – 17 h 30 le programme court de 10 h 50 à 18 h"
+        "jeudi 15 décembre 2022, 11 h – 17 h 30 programme de 10 h 50 à 18 h"
     )
     assert facts["Où"].startswith("Cité des sciences et de l’industrie")
     assert facts["Entrée"] == "gratuite, sur inscription — un badge apidays Paris suffit aussi"
@@ -225,7 +226,7 @@ def test_a_cancelled_session_is_struck_out_and_offers_no_seat(app: Flask, visito
 
     page = visitor.get("/e/conf/programme")
 
-    assert page.texts("#ag .kicker") == ["annulé · Assemblée générale"]
+    assert page.texts("#ag .kicker") == ["annulé"]
     assert page.select("#places-ag") == []
 
 
@@ -251,3 +252,45 @@ def test_a_page_asks_as_few_questions_for_sixty_sessions_as_for_five(
     other = build()
 
     assert queries_of(other, lambda: Visitor(other).get(path)) == few
+
+
+def test_a_meetup_leads_to_the_conference_and_promises_no_seat(
+    app: Flask, visitor: Visitor, clock: TestClock
+) -> None:
+    clock.moment = paris(9) - timedelta(days=90)
+    with app.app_context(), transaction() as session:
+        make_shipped(session)
+
+    page = visitor.get("/e/meetup-paris/")
+
+    assert page.texts(".top nav a") == ["La conférence\u00a0du jeudi 15\u00a0décembre", "Agenda"]
+    assert page.select(".top nav a")[0].get("href") == "/"
+    assert "gratuit" not in page.response.text.lower()
+    assert "a eu lieu" not in page.text
+    assert visitor.get("/agenda").texts(".top .join") == ["S’inscrire"]
+
+
+def test_what_is_over_is_told_and_leads_nowhere(
+    app: Flask, visitor: Visitor, clock: TestClock
+) -> None:
+    clock.moment = paris(9) - timedelta(days=20)
+    with app.app_context(), transaction() as session:
+        make_shipped(session)
+
+    page = visitor.get("/e/space-rentree/")
+
+    assert "Cet évènement a eu lieu." in page.text
+    assert page.select("main .button") == []
+    assert visitor.get("/").texts(".dates h3") == ["Après-midi API Platform aux apidays"]
+
+
+@pytest.mark.parametrize("state", ["not yet", "closed", "postponed", "cancelled", "full"])
+def test_the_header_invites_only_while_there_are_seats(
+    app: Flask, visitor: Visitor, state: str
+) -> None:
+    conference(app, state)
+
+    for path in ("/", "/agenda", "/e/conf/programme"):
+        assert visitor.get(path).select(".top .join") == []
+    facts = visitor.get("/e/conf/").texts(".facts dt")
+    assert ("Entrée" in facts) is (state not in {"cancelled", "postponed"})

@@ -254,6 +254,14 @@ def test_a_programme_of_several_days_lists_each_and_one_without_sessions_its_fir
     assert [(day.get("date"), len(day)) for day in root.findall("day")] == [("2022-12-15", 0)]
 
 
+def test_nothing_is_said_of_the_price_of_what_others_hold(event: Event) -> None:
+    event.pool_id = None
+
+    assert "isAccessibleForFree" not in event_jsonld(
+        event, public_url=URL, seats=None, now=paris(9)
+    )
+
+
 def test_search_engines_are_told_that_it_is_free_and_what_is_left(event: Event) -> None:
     described = event_jsonld(event, public_url=URL, seats=Seats(10, 3, 1, 1), now=paris(9))
 

@@ -41,7 +41,7 @@ def test_a_person_registers_and_gets_a_ticket(visitor: Visitor) -> None:
 
     assert ticket.heading == "Zélie"
     assert ticket.path.startswith("/billet/")
-    assert "Assemblée générale, 17\u00a0h\u00a0– 18\u00a0h" in ticket.text
+    assert "Assemblée générale 17\u00a0h\u00a0– 18\u00a0h" in ticket.text
     assert len(ticket.select("article.ticket svg[role=img] title")) == 1
     assert ticket.response.headers["Cache-Control"] == "no-store"
     assert ticket.response.headers["X-Robots-Tag"] == "noindex, nofollow"
@@ -154,7 +154,7 @@ def test_a_session_that_filled_meanwhile_is_named_and_the_rest_kept(
     page = form.submit(name="Zélie", sessions=["ag"], consent="y")
 
     assert page.status == 422
-    assert "«\u00a0Assemblée générale\u00a0» vient de se remplir" in page.text
+    assert "Plus de place pour «\u00a0Assemblée générale\u00a0»" in page.text
     assert page.fields()["name"] == "Zélie"
     assert page.submit(sessions=None).heading == "Zélie"
 
@@ -215,7 +215,7 @@ def test_a_person_changes_name_and_sessions(app: Flask, visitor: Visitor) -> Non
 
     assert changed.path == ticket.path
     assert changed.heading == "Zoé"
-    assert "Atelier B, 14\u00a0h\u00a0– 15\u00a0h" in changed.text
+    assert "Atelier B 14\u00a0h\u00a0– 15\u00a0h" in changed.text
     assert "Atelier A" not in changed.text
 
 
@@ -274,3 +274,32 @@ def test_reading_the_pages_changes_nothing(app: Flask, visitor: Visitor) -> None
     with app.app_context():
         after = [list(row) for row in db.session().execute(select(Registration.__table__))]
     assert before == after
+
+
+@pytest.mark.usefixtures("conference")
+def test_success_is_told_once_and_a_cancelled_ticket_has_no_forms(visitor: Visitor) -> None:
+    ticket = visitor.get(FORM).submit(name="Zélie", consent="y")
+
+    assert "C’est fait\u00a0: ta place est réservée." in ticket.text
+    assert "C’est fait" not in visitor.get(ticket.path).text
+    ticket.follow("Annuler mon inscription").submit()
+    for page in ("modifier", "annuler"):
+        left = visitor.get(f"{ticket.path}/{page}")
+        assert (left.path, left.heading) == (ticket.path, "Inscription annulée")
+
+
+@pytest.mark.usefixtures("conference")
+def test_a_refused_session_is_where_the_person_is_led(app: Flask, visitor: Visitor) -> None:
+    form = visitor.get(FORM)
+    page = form.submit(name="Zélie", consent="y", sessions=["atelier-a", "atelier-b"])
+
+    (led,) = page.select("[autofocus]")
+    assert (led.get("id"), led.get("aria-invalid")) == ("sessions-atelier-a", "true")
+    assert [link.get("href") for link in page.select("#erreurs a")] == ["#sessions-atelier-a"]
+    assert page.response.text.count("<title>Erreur – Inscription") == 1
+
+    with app.app_context(), transaction() as session:
+        assembly = session.scalars(select(Session).where(Session.slug == "ag")).one()
+        ledger.resize(session, assembly.pool_id or 0, capacity=0, held=0)
+    (full,) = visitor.get(FORM).select("#sessions-ag")
+    assert full.get("disabled") is not None
