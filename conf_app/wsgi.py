@@ -1,5 +1,6 @@
 """Offer the application, built from the environment, to a WSGI server (PEP 3333)."""
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -13,3 +14,7 @@ if (_server := multiprocessing.parent_process()) and _server.pid is not None:
     die_with_parent(signal.SIGKILL, _server.pid)
 
 app = create_app(Settings.from_environ(os.environ))
+
+# What is there now stays for good: the collector need not look at it again and again.
+gc.collect()
+gc.freeze()

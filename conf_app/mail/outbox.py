@@ -9,7 +9,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from conf_app.mail.models import MailState, OutboxMail
@@ -25,6 +25,12 @@ _FIRST_WAIT = timedelta(minutes=1)
 _LONGEST_WAIT = timedelta(hours=1)
 
 
+_QUEUE = insert(OutboxMail.metadata.tables[OutboxMail.__tablename__])
+_QUEUED_SINCE = select(func.count(OutboxMail.id)).where(
+    OutboxMail.recipient == bindparam("recipient"), OutboxMail.created_at > bindparam("since")
+)
+
+
 @dataclass(frozen=True)
 class Lease:
     """Say which message one may send, and until when nobody else will."""
@@ -33,20 +39,21 @@ class Lease:
     until: datetime
 
 
-def queue(
-    session: Session, *, kind: str, subject_id: int, recipient: str, now: datetime
-) -> OutboxMail:
-    """Add a message to send; the left half of its Message-ID is fixed here, once for all."""
-    mail = OutboxMail(
-        kind=kind,
-        subject_id=subject_id,
-        recipient=recipient,
-        message_id=secrets.token_hex(16),
-        created_at=now,
-        due_at=now,
+def queue(session: Session, *, kind: str, subject_id: int, recipient: str, now: datetime) -> str:
+    """Add a message to send; return the left half of its Message-ID, fixed here once for all."""
+    message_id = secrets.token_hex(16)
+    session.execute(
+        _QUEUE,
+        {
+            "kind": kind,
+            "subject_id": subject_id,
+            "recipient": recipient,
+            "message_id": message_id,
+            "created_at": now,
+            "due_at": now,
+        },
     )
-    session.add(mail)
-    return mail
+    return message_id
 
 
 def is_due(session: Session, *, now: datetime) -> bool:
@@ -170,14 +177,7 @@ def unsent(session: Session) -> list[OutboxMail]:
 
 def queued_since(session: Session, recipient: str, *, since: datetime) -> int:
     """Return how many messages to an address were queued after a moment."""
-    return (
-        session.scalar(
-            select(func.count(OutboxMail.id)).where(
-                OutboxMail.recipient == recipient, OutboxMail.created_at > since
-            )
-        )
-        or 0
-    )
+    return session.scalar(_QUEUED_SINCE, {"recipient": recipient, "since": since}) or 0
 
 
 def counts(session: Session) -> dict[MailState, int]:

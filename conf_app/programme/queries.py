@@ -1,6 +1,6 @@
 """Find events, and what their pages show."""
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session as DatabaseSession
 from sqlalchemy.orm import joinedload, load_only, selectinload
 
@@ -33,6 +33,12 @@ HOURS = selectinload(Event.sessions).options(
 """The sessions of an event without their texts."""
 
 
+# Built once: the ORM takes as long to build these as the database to answer.
+_PUBLIC = select(Event).where(Event.slug == bindparam("slug"), Event.state.in_(PUBLIC_STATES))
+_WITH_SEATS = _PUBLIC.options(joinedload(Event.pool), HOURS.joinedload(Session.pool))
+_WHOLE = _PUBLIC.options(*_PROGRAMME)
+
+
 def event_named(session: DatabaseSession, slug: str) -> Event:
     """Return the event of that slug, public or not, with its sessions; raise NotFound."""
     event = session.scalar(
@@ -45,32 +51,17 @@ def event_named(session: DatabaseSession, slug: str) -> Event:
 
 def public_event(session: DatabaseSession, slug: str) -> Event:
     """Return the event of that slug if it is public; raise NotFound otherwise."""
-    event = session.scalar(select(Event).where(Event.slug == slug, Event.state.in_(PUBLIC_STATES)))
-    if event is None:
-        raise NotFound
-    return event
+    return _one(session, _PUBLIC, slug)
 
 
 def event_with_seats(session: DatabaseSession, slug: str) -> Event:
     """Return a public event with its hours and seats, in two queries; raise NotFound otherwise."""
-    event = session.scalar(
-        select(Event)
-        .where(Event.slug == slug, Event.state.in_(PUBLIC_STATES))
-        .options(joinedload(Event.pool), HOURS.joinedload(Session.pool))
-    )
-    if event is None:
-        raise NotFound
-    return event
+    return _one(session, _WITH_SEATS, slug)
 
 
 def whole_event(session: DatabaseSession, slug: str) -> Event:
     """Return a public event with its whole programme; raise NotFound otherwise."""
-    event = session.scalar(
-        select(Event).where(Event.slug == slug, Event.state.in_(PUBLIC_STATES)).options(*_PROGRAMME)
-    )
-    if event is None:
-        raise NotFound
-    return event
+    return _one(session, _WHOLE, slug)
 
 
 def public_events(session: DatabaseSession) -> list[Event]:
@@ -113,3 +104,10 @@ def featured_event(session: DatabaseSession) -> Event | None:
     """Return the public event shown on the home page, if there is one."""
     slug = featured_slug(session)
     return whole_event(session, slug) if slug else None
+
+
+def _one(session: DatabaseSession, statement: Select[Event], slug: str) -> Event:
+    event = session.scalar(statement, {"slug": slug})
+    if event is None:
+        raise NotFound
+    return event

@@ -53,11 +53,13 @@ def last_moment(event: Event) -> datetime:
     return max([event.ends_at, *(session.ends_at for session in event.sessions)])
 
 
-def purge_day(event: Event) -> date:
-    """Return the day by which the attendees' data is erased, in the event's time zone."""
-    return (
-        (last_moment(event) + timedelta(days=event.purge_after_days)).astimezone(event.zone).date()
-    )
+def purge_day(event: Event, last: datetime | None = None) -> date:
+    """Return the day by which the attendees' data is erased, in the event's time zone.
+
+    ``last`` is when its last session ends, for whoever has not loaded them.
+    """
+    end = max(event.ends_at, last) if last else last_moment(event)
+    return (end + timedelta(days=event.purge_after_days)).astimezone(event.zone).date()
 
 
 def rehearsal_shift(event: Event, now: datetime, *, at: datetime | None = None) -> timedelta:

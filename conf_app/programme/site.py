@@ -4,7 +4,7 @@ import threading
 import time
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -18,7 +18,7 @@ from conf_app.programme.models import Event, Session
 from conf_app.programme.rules import PUBLIC_STATES
 from conf_app.programme.timetable import boundaries
 from conf_app.seats.models import SeatPool
-from conf_app.seats.rules import Seats
+from conf_app.seats.rules import Seats, SeatState
 
 EXTENSION = "conf_app.site"
 _GLANCE_SECONDS = 1.0
@@ -46,10 +46,12 @@ _HOURS = (
 class Glance(NamedTuple):
     """Hold what was seen: it holds from ``since`` to ``until``, and while nothing is written.
 
-    ``stamp`` changes within this process whenever a public page may have changed.
+    ``stamp`` changes within this process whenever a public page may have changed, ``content``
+    whenever it may have by more than its count of seats.
     """
 
     stamp: int
+    content: int
     seats: Mapping[str, Seats]
     since: datetime
     until: datetime
@@ -64,9 +66,10 @@ class Site:
         self._clock = clock
         self._writes = writes
         self._lock = threading.Lock()
-        self._glance = Glance(0, {}, _LONG_AGO, _LONG_AGO, -1, 0.0)
+        self._glance = Glance(0, 0, {}, _LONG_AGO, _LONG_AGO, -1, 0.0)
         self._seen: tuple[object, ...] = ()
         self._content: tuple[object, ...] | None = None
+        self._phase = 0
         self._boundaries: list[datetime] = []
         self._asked = 0
         self._counted_at = time.monotonic()
@@ -100,18 +103,22 @@ class Site:
         # Read before the query: a write that lands meanwhile makes the next request look again.
         written, started = self._writes.count, time.monotonic()
         self._count(started)
+        last = self._glance
+        same = True
         with db.engine.connect() as connection:
             rows = connection.execute(_EVENTS).all()
             content = tuple(tuple(row)[:_CONTENT_COLUMNS] for row in rows)
             if content != self._content:
                 self._boundaries = _boundaries(rows, connection.execute(_HOURS).all())
-                self._content = content
+                self._content, same = content, False
         phase = bisect_right(self._boundaries, now)
-        seen = (*map(tuple, rows), phase)
-        stamp = self._glance.stamp + (seen != self._seen)
-        self._seen = seen
+        same = same and phase == self._phase
+        seen = tuple(map(tuple, rows))
+        stamp = last.stamp + (not same or seen != self._seen)
+        self._phase, self._seen = phase, seen
         return Glance(
             stamp=stamp,
+            content=last.content if same else stamp,
             seats={
                 row.slug: Seats(row.capacity, row.taken, row.held, row.version)
                 for row in rows
@@ -139,6 +146,18 @@ def site() -> Site:
 def stamp() -> int:
     """Return the stamp of the public pages: while it stays the same, so do they."""
     return site().glance().stamp
+
+
+def second_stamp(slug: str) -> Hashable:
+    """Return the stamp of a page of an event that may tell its seats a second late.
+
+    Once they are few, it is not late: then each counts.
+    """
+    seen = site().glance()
+    seats = seen.seats.get(slug)
+    if seats is not None and seats.state is not SeatState.FREE:
+        return seen.stamp
+    return seen.content, int(time.monotonic() / _GLANCE_SECONDS)
 
 
 def _boundaries(rows: Sequence[Any], hours: Sequence[Any]) -> list[datetime]:

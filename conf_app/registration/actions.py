@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session as DatabaseSession
 
 from conf_app import codes
@@ -32,6 +32,9 @@ from conf_app.seats import ledger
 SUBMISSIONS_KEPT = timedelta(hours=24)
 LETTERS_A_DAY = 10
 """How many letters about registrations one address gets in a day: nobody is pestered through us."""
+
+
+_SENT = select(Submission).where(Submission.key_hash == bindparam("key"))
 
 
 class Form(NamedTuple):
@@ -60,11 +63,10 @@ def register(
     if state is not Entry.OPEN:
         raise RegistrationClosed(state)
     _lock_seats(session, event)
-    if form is not None and (sent := session.get(Submission, form.key_hash)) is not None:
-        registration = session.get_one(Registration, sent.registration_id)
+    if form is not None and (sent := session.scalar(_SENT, {"key": form.key_hash})) is not None:
         if sent.content_hash != form.content_hash:
-            raise AlreadySubmitted(registration)
-        return registration
+            raise AlreadySubmitted(sent.registration)
+        return sent.registration
     wanted = _bookable(session, event, attendee.sessions)
     _move(session, event, held=[], wanted=wanted, day=1)
     registration = _draw(event, attendee, keys)
@@ -72,16 +74,16 @@ def register(
     registration.created_at = at
     registration.bookings = [Booking(session=each) for each in wanted]
     session.add(registration)
-    session.flush()
     if form is not None:
         session.add(
             Submission(
                 key_hash=form.key_hash,
                 content_hash=form.content_hash,
-                registration_id=registration.id,
+                registration=registration,
                 created_at=now,
             )
         )
+    session.flush()
     _tell(session, registration, "registration_confirmed", now=now)
     return registration
 

@@ -1,12 +1,11 @@
 """Read what a person typed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
 
 from email_validator import EmailNotValidError, validate_email
 from wtforms import BooleanField, HiddenField, SelectMultipleField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, StopValidation, ValidationError
 
-from conf_app.programme.models import Event, Session
 from conf_app.registration.models import Registration
 from conf_app.registration.names import fold
 from conf_app.registration.refusals import SessionsFull, SessionsOverlap, UnknownSession
@@ -29,11 +28,6 @@ class ChoiceForm(Form):
     )
     sessions = SelectMultipleField("Créneaux sur réservation", validate_choice=False)
 
-    def offer(self, sessions: Sequence[Session]) -> None:
-        """Set the sessions one can choose from."""
-        self._offered = {each.slug for each in sessions}
-        self.sessions.choices = [(each.slug, each.title) for each in sessions]
-
     def chosen(self) -> frozenset[str]:
         """Return the sessions ticked."""
         return frozenset(self.sessions.data or [])
@@ -54,11 +48,6 @@ class ChoiceForm(Form):
         if "://" in (field.data or "") or "www." in (field.data or "").lower():
             raise ValidationError("Écris un nom ou un pseudonyme, pas une adresse de site.")
 
-    def validate_sessions(self, field: SelectMultipleField) -> None:
-        """Refuse a session that is not offered."""
-        if not set(field.data or []) <= self._offered:
-            raise ValidationError("Ce créneau n’existe plus\u00a0: choisis-en un autre.")
-
 
 class RegistrationForm(ChoiceForm):
     """Ask for what a registration needs, and no more."""
@@ -74,15 +63,14 @@ class RegistrationForm(ChoiceForm):
     )
     key = HiddenField()
 
-    def __init__(self, event: Event, sessions: Sequence[Session]) -> None:
+    def __init__(self, email_required: Callable[[], bool] = lambda: False) -> None:
         super().__init__()
-        self._email_required = event.email_required
-        self.offer(sessions)
+        self._email_required = email_required
 
     def validate_email(self, field: StringField) -> None:
         """Refuse an address that no mail could reach; nothing is asked of any server."""
         if not field.data:
-            if self._email_required:
+            if self._email_required():
                 raise StopValidation("Écris ton adresse e-mail\u00a0: le billet y sera envoyé.")
             return
         try:
@@ -105,12 +93,9 @@ class RegistrationForm(ChoiceForm):
 class ChangeForm(ChoiceForm):
     """Change a registration's name and sessions."""
 
-    def __init__(self, registration: Registration, sessions: Sequence[Session]) -> None:
-        held = [booking.session for booking in registration.bookings]
-        super().__init__(
-            data={"name": registration.name, "sessions": [session.slug for session in held]}
-        )
-        self.offer([*sessions, *(each for each in held if each not in sessions)])
+    def __init__(self, registration: Registration) -> None:
+        held = [booking.session.slug for booking in registration.bookings]
+        super().__init__(data={"name": registration.name, "sessions": held})
 
 
 class CancelForm(Form):

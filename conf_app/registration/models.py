@@ -94,6 +94,8 @@ class Submission(Base):
     )
     created_at: Mapped[datetime] = mapped_column(index=True)
 
+    registration: Mapped[Registration] = relationship()
+
 
 class TicketKey(Base):
     """Remember which keys tickets were drawn with, by fingerprint, to refuse a wrong one."""

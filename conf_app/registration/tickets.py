@@ -33,7 +33,7 @@ keep_private(tickets)
 @tickets.get("/billet/<token>")
 def show(token: str) -> str:
     """Show the ticket, or say that it is cancelled."""
-    found = queries.by_manage_token(db.session(), token)
+    found, last = queries.ticket(db.session(), token)
     confirmed = found.state is RegistrationState.CONFIRMED
     return render_template(
         "registration/ticket.html",
@@ -43,7 +43,7 @@ def show(token: str) -> str:
         reference=codes.spell(codes.Reference(found.reference)),
         confirmed=confirmed,
         picture=_drawing(found) if confirmed else None,
-        purge_day=purge_day(found.event),
+        purge_day=purge_day(found.event, last),
     )
 
 
@@ -85,7 +85,7 @@ def change(token: str) -> str | tuple[str, int] | Redirect:
     if _left(found):
         return see_other(ticket_address(found))
     offered = bookable_sessions(found.event)
-    form = ChangeForm(found, offered)
+    form = ChangeForm(found)
     if form.validate_on_submit():
         try:
             with transaction() as writing:

@@ -1,14 +1,14 @@
 """Answer the form: register, without an account, on one page."""
 
-from flask import Blueprint, Response, make_response, render_template, session
+from flask import Blueprint, Response, make_response, render_template, request, session
 from werkzeug.wrappers import Response as Redirect
 
 from conf_app.database import db, transaction
-from conf_app.programme.models import Event
 from conf_app.programme.queries import event_with_seats, public_event
 from conf_app.programme.rules import Entry, entry, is_full, purge_day
 from conf_app.registration import actions, submission
 from conf_app.registration.address import ticket_address
+from conf_app.registration.blank import blank_page
 from conf_app.registration.forms import RegistrationForm
 from conf_app.registration.models import Registration
 from conf_app.registration.refusals import (
@@ -33,13 +33,14 @@ keep_private(registration)
 @csrf.exempt  # type: ignore[untyped-decorator]  # the form checks it and shows itself again, filled
 def register(event: str) -> Response | Redirect:
     """Register one person, or show the form again with what is wrong."""
-    found = event_with_seats(db.session(), event)
-    form = RegistrationForm(found, bookable_sessions(found))
+    if request.method != "POST":
+        return make_response(blank_page(event, session, lambda form: _page(event, form)))
+    form = RegistrationForm(lambda: public_event(db.session(), event).email_required)
     earlier: Registration | None = None
-    status = 422 if form.is_submitted() else 200
+    status = 422
     if form.validate_on_submit():
         try:
-            return see_other(_register(found.slug, form) + "?nouveau")
+            return see_other(_register(event, form) + "?nouveau")
         except RegistrationClosed:
             pass  # the page that follows says so
         except EventFull:
@@ -53,8 +54,9 @@ def register(event: str) -> Response | Redirect:
         except AlreadySubmitted as again:
             earlier, status = again.registration, 409
             form.key.data = submission.new_key()
-        found = event_with_seats(db.session(), event)
-    return _show(found, form, earlier, status)
+    submission.bind(session)
+    form.key.data = form.key.data or submission.new_key()
+    return make_response(_page(event, form, earlier), status)
 
 
 def _register(slug: str, form: RegistrationForm) -> str:
@@ -72,11 +74,8 @@ def _register(slug: str, form: RegistrationForm) -> str:
         return ticket_address(made)
 
 
-def _show(
-    event: Event, form: RegistrationForm, earlier: Registration | None, status: int
-) -> Response:
-    submission.bind(session)
-    form.key.data = form.key.data or submission.new_key()
+def _page(slug: str, form: RegistrationForm, earlier: Registration | None = None) -> str:
+    event = event_with_seats(db.session(), slug)
     state = entry(event, event.at(now()))
     if state is not Entry.OPEN:
         template = "registration/closed.html"
@@ -84,7 +83,7 @@ def _show(
         template = "registration/full.html"
     else:
         template = "registration/form.html"
-    page = render_template(
+    return render_template(
         template,
         event=event,
         entry=state,
@@ -93,4 +92,3 @@ def _show(
         purge_day=purge_day(event),
         earlier=earlier and ticket_address(earlier),
     )
-    return make_response(page, status)

@@ -2,12 +2,25 @@
 
 from collections.abc import Iterable, Mapping
 
-from sqlalchemy import select, update
+from sqlalchemy import Integer, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from conf_app.refusals import Refusal
 from conf_app.seats.models import SeatPool
 from conf_app.seats.rules import Seats
+
+# Written once, for the table: the ORM would build and read over each of them at every move.
+_POOLS = SeatPool.metadata.tables[SeatPool.__tablename__]
+_CHANGE = bindparam("change", type_=Integer)
+_LOCK = select(_POOLS.c.id).where(_POOLS.c.id == bindparam("pool")).with_for_update()
+_MOVED = (
+    update(_POOLS)
+    .where(_POOLS.c.id == bindparam("pool"))
+    .values(taken=_POOLS.c.taken + _CHANGE, version=_POOLS.c.version + 1)
+    .returning(_POOLS.c.id)
+)
+_TAKE = _MOVED.where(_POOLS.c.taken + _POOLS.c.held + _CHANGE <= _POOLS.c.capacity)
+_GIVE_BACK = _MOVED.where(_POOLS.c.taken + _CHANGE >= 0)
 
 
 class NotEnoughSeats(Refusal):
@@ -37,7 +50,7 @@ def lock(session: Session, pool_id: int) -> None:
     """
     if session.get_bind().dialect.name == "sqlite":
         return
-    session.execute(select(SeatPool.id).where(SeatPool.id == pool_id).with_for_update())
+    session.execute(_LOCK, {"pool": pool_id})
 
 
 def move(session: Session, changes: Mapping[int, int]) -> None:
@@ -49,17 +62,9 @@ def move(session: Session, changes: Mapping[int, int]) -> None:
     """
     short = []
     for pool_id in sorted(changes):
-        seats = changes[pool_id]
-        fits = SeatPool.taken + seats
-        bound = fits + SeatPool.held <= SeatPool.capacity if seats > 0 else fits >= 0
-        moved = session.execute(
-            update(SeatPool)
-            .where(SeatPool.id == pool_id, bound)
-            .values(taken=fits, version=SeatPool.version + 1)
-            .returning(SeatPool.id)
-            .execution_options(synchronize_session=False)
-        ).first()
-        if moved is None:
+        statement = _TAKE if changes[pool_id] > 0 else _GIVE_BACK
+        values = {"pool": pool_id, "change": changes[pool_id]}
+        if session.execute(statement, values).first() is None:
             short.append(pool_id)
     if short:
         raise NotEnoughSeats(short)

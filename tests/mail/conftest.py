@@ -59,7 +59,7 @@ def queue(app: Flask, clock: TestClock) -> Queue:
         count: int = 1, *, recipient: str = "camille@exemple.org", first: int = 100
     ) -> list[str]:
         with app.app_context(), transaction() as session:
-            mails = [
+            message_ids = [
                 outbox.queue(
                     session,
                     kind="lettre",
@@ -69,7 +69,7 @@ def queue(app: Flask, clock: TestClock) -> Queue:
                 )
                 for number in range(count)
             ]
-            return [f"<{mail.message_id}@exemple.org>" for mail in mails]
+            return [f"<{message_id}@exemple.org>" for message_id in message_ids]
 
     return queue
 
