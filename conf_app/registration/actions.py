@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session as DatabaseSession
 from conf_app import codes
 from conf_app.codes import KeyRing
 from conf_app.mail import outbox
-from conf_app.programme.models import Event, Session
-from conf_app.programme.rules import Entry, entry
+from conf_app.programme.models import Event, EventState, Session
+from conf_app.programme.rules import Entry, entry, last_moment
 from conf_app.registration.models import Booking, Registration, RegistrationState, Submission
 from conf_app.registration.refusals import (
     AlreadySubmitted,
@@ -64,9 +64,13 @@ def register(
         raise RegistrationClosed(state)
     _lock_seats(session, event)
     if form is not None and (sent := session.scalar(_SENT, {"key": form.key_hash})) is not None:
-        if sent.content_hash != form.content_hash:
+        if sent.registration.state is RegistrationState.CANCELLED:
+            session.delete(sent)  # somebody who left and came back by the same page
+            session.flush()
+        elif sent.content_hash != form.content_hash:
             raise AlreadySubmitted(sent.registration)
-        return sent.registration
+        else:
+            return sent.registration
     wanted = _bookable(session, event, attendee.sessions)
     _move(session, event, held=[], wanted=wanted, day=1)
     registration = _draw(event, attendee, keys)
@@ -105,6 +109,10 @@ def change(
     _lock(session, registration)
     if registration.state is not RegistrationState.CONFIRMED:
         raise NotConfirmed
+    if event.state is EventState.CANCELLED:
+        raise RegistrationClosed(Entry.CANCELLED)
+    if event.at(now) >= last_moment(event):
+        raise RegistrationClosed(Entry.CLOSED)
     held = [booking.session for booking in registration.bookings]
     wanted = _bookable(session, event, sessions, held=held)
     registration.name = name

@@ -2,6 +2,7 @@
 
 from conf_app import codes
 from conf_app.programme import words
+from conf_app.programme.models import EventState
 from conf_app.programme.rules import purge_day
 from conf_app.registration import queries
 from conf_app.registration.models import Registration
@@ -19,7 +20,8 @@ def ticket_facts(registration: Registration, settings: Settings) -> TicketFacts:
     return TicketFacts(
         event_title=event.title,
         tagline=event.tagline,
-        day=french.days(event.starts_at, event.ends_at, zone),
+        day=("reporté, prévu le " if event.state is EventState.POSTPONED else "")
+        + french.days(event.starts_at, event.ends_at, zone),
         hours=words.hours(event),
         programme=words.programme_hours(event),
         venue=event.venue,

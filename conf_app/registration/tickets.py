@@ -7,7 +7,8 @@ from werkzeug.wrappers import Response as Redirect
 from conf_app import codes
 from conf_app.database import db, transaction
 from conf_app.programme.calendar import ticket_calendar
-from conf_app.programme.rules import purge_day
+from conf_app.programme.models import EventState
+from conf_app.programme.rules import Entry, purge_day
 from conf_app.registration import actions, queries
 from conf_app.registration.address import ticket_address
 from conf_app.registration.facts import ticket_facts
@@ -15,6 +16,7 @@ from conf_app.registration.forms import CancelForm, ChangeForm
 from conf_app.registration.models import Registration, RegistrationState
 from conf_app.registration.refusals import (
     NotConfirmed,
+    RegistrationClosed,
     SessionsFull,
     SessionsOverlap,
     UnknownSession,
@@ -23,6 +25,7 @@ from conf_app.registration.rules import bookable_sessions
 from conf_app.tickets import qr
 from conf_app.tickets.pdf import ticket_pdf
 from conf_app.web.context import now, settings
+from conf_app.web.forms import csrf
 from conf_app.web.hypermedia import see_other
 from conf_app.web.private import keep_private
 
@@ -35,6 +38,7 @@ def show(token: str) -> str:
     """Show the ticket, or say that it is cancelled."""
     found, last = queries.ticket(db.session(), token)
     confirmed = found.state is RegistrationState.CONFIRMED
+    opens = confirmed and found.event.state is not EventState.CANCELLED
     return render_template(
         "registration/ticket.html",
         registration=found,
@@ -42,7 +46,7 @@ def show(token: str) -> str:
         token=token,
         reference=codes.spell(codes.Reference(found.reference)),
         confirmed=confirmed,
-        picture=_drawing(found) if confirmed else None,
+        picture=_drawing(found) if opens else None,
         purge_day=purge_day(found.event, last),
     )
 
@@ -72,18 +76,20 @@ def pdf(token: str) -> Response:
 @tickets.get("/billet/<token>.ics")
 def ics(token: str) -> Response:
     """Send the person's day as a calendar, without any secret."""
-    found = queries.by_manage_token(db.session(), token)
+    found = _confirmed(token)
     sessions = [booking.session for booking in found.bookings]
     content = ticket_calendar(found.event, sessions, public_url=settings().public_url)
     return _file(content, "text/calendar", f"{found.event.slug}.ics")
 
 
 @tickets.route("/billet/<token>/modifier", methods=["GET", "POST"])
+@csrf.exempt  # type: ignore[untyped-decorator]  # the form checks it and shows itself again, filled
 def change(token: str) -> str | tuple[str, int] | Redirect:
     """Change the name and the sessions."""
     found = queries.by_manage_token(db.session(), token)
     if _left(found):
         return see_other(ticket_address(found))
+    held = [booking.session for booking in found.bookings]
     offered = bookable_sessions(found.event)
     form = ChangeForm(found)
     if form.validate_on_submit():
@@ -105,13 +111,14 @@ def change(token: str) -> str | tuple[str, int] | Redirect:
         event=found.event,
         token=token,
         form=form,
-        sessions=offered,
+        sessions=[*offered, *(each for each in held if each not in offered)],
     )
     return (page, 422) if form.errors else page
 
 
 @tickets.route("/billet/<token>/annuler", methods=["GET", "POST"])
-def cancel(token: str) -> str | Redirect:
+@csrf.exempt  # type: ignore[untyped-decorator]  # as above
+def cancel(token: str) -> str | tuple[str, int] | Redirect:
     """Ask once more, then cancel and free the seats."""
     found = queries.by_manage_token(db.session(), token)
     if _left(found):
@@ -121,9 +128,10 @@ def cancel(token: str) -> str | Redirect:
         with transaction() as writing:
             actions.cancel(writing, queries.by_manage_token(writing, token), now=now())
         return see_other(ticket_address(found))
-    return render_template(
+    page = render_template(
         "registration/cancel.html", registration=found, event=found.event, token=token, form=form
     )
+    return (page, 422) if form.errors else page
 
 
 def _left(found: Registration) -> bool:
@@ -135,6 +143,8 @@ def _confirmed(token: str) -> Registration:
     found = queries.by_manage_token(db.session(), token)
     if found.state is not RegistrationState.CONFIRMED:
         raise NotConfirmed
+    if found.event.state is EventState.CANCELLED:
+        raise RegistrationClosed(Entry.CANCELLED)
     return found
 
 

@@ -1,6 +1,7 @@
 """Answer the form: register, without an account, on one page."""
 
 from flask import Blueprint, Response, make_response, render_template, request, session
+from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response as Redirect
 
 from conf_app.database import db, transaction
@@ -42,7 +43,7 @@ def register(event: str) -> Response | Redirect:
         try:
             return see_other(_register(event, form) + "?nouveau")
         except RegistrationClosed:
-            pass  # the page that follows says so
+            status = 409  # the page that follows says why
         except EventFull:
             status = 409
             form.form_errors.append(
@@ -60,6 +61,17 @@ def register(event: str) -> Response | Redirect:
 
 
 def _register(slug: str, form: RegistrationForm) -> str:
+    """Register, and return the ticket's address."""
+    while True:
+        try:
+            return _try_to_register(slug, form)
+        except IntegrityError as fault:
+            # A reference is 30 bits: once in a while two are drawn alike, and one draws again.
+            if "reference" not in str(fault.orig):
+                raise
+
+
+def _try_to_register(slug: str, form: RegistrationForm) -> str:
     attendee = form.attendee()
     with transaction() as writing:
         event = public_event(writing, slug)
@@ -76,7 +88,7 @@ def _register(slug: str, form: RegistrationForm) -> str:
 
 def _page(slug: str, form: RegistrationForm, earlier: Registration | None = None) -> str:
     event = event_with_seats(db.session(), slug)
-    state = entry(event, event.at(now()))
+    state = entry(event, now())
     if state is not Entry.OPEN:
         template = "registration/closed.html"
     elif is_full(event) and not form.is_submitted():
