@@ -43,6 +43,11 @@ def test_the_count_goes_down_and_up_without_reload(
     move(live.app, {pools[""]: 1})
     expect(page.locator("#places .word")).to_contain_text("Complet", timeout=LATE)
     expect(page.locator("#places-said")).to_have_text("C’est complet.")
+    # The words beside the count are never older than the count.
+    expect(page.locator("#places-way")).to_contain_text("La journée est complète")
+
+    move(live.app, {pools[""]: -1})
+    expect(page.locator("#places-join")).to_be_visible(timeout=LATE)
 
 
 def test_a_sessions_seats_move_in_the_programme_too(

@@ -90,7 +90,9 @@ def test_the_ledger_counts_what_the_rows_say(
     registered: dict[int, int] = {}
     with app.app_context():
         with transaction() as session:
-            event = make_conference(session, slug=next(_slugs), capacity=capacities[0])
+            event = make_conference(
+                session, slug=next(_slugs), capacity=capacities[0], featured=False
+            )
             pools = {"jour": event.pool_id} | {s.slug: s.pool_id for s in event.sessions}
             for pool, capacity in zip(BOOKABLE, capacities[1:], strict=True):
                 ledger.resize(session, pools[pool] or 0, capacity=capacity, held=0)
