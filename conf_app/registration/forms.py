@@ -1,11 +1,12 @@
 """Read what a person typed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from email_validator import EmailNotValidError, validate_email
 from wtforms import BooleanField, HiddenField, SelectMultipleField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, StopValidation, ValidationError
 
+from conf_app.programme.models import Session
 from conf_app.registration.models import Registration
 from conf_app.registration.names import fold
 from conf_app.registration.refusals import SessionsFull, SessionsOverlap, UnknownSession
@@ -27,6 +28,10 @@ class ChoiceForm(Form):
         ],
     )
     sessions = SelectMultipleField("Créneaux sur réservation", validate_choice=False)
+
+    def offer(self, sessions: Iterable[Session]) -> None:
+        """Name the sessions that the page shows, so that errors can lead to them."""
+        self.sessions.choices = [(each.slug, each.title) for each in sessions]
 
     def chosen(self) -> frozenset[str]:
         """Return the sessions ticked."""

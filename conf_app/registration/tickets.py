@@ -91,7 +91,9 @@ def change(token: str) -> str | tuple[str, int] | Redirect:
         return see_other(ticket_address(found))
     held = [booking.session for booking in found.bookings]
     offered = bookable_sessions(found.event)
+    sessions = [*offered, *(each for each in held if each not in offered)]
     form = ChangeForm(found)
+    form.offer(sessions)
     if form.validate_on_submit():
         try:
             with transaction() as writing:
@@ -111,7 +113,7 @@ def change(token: str) -> str | tuple[str, int] | Redirect:
         event=found.event,
         token=token,
         form=form,
-        sessions=[*offered, *(each for each in held if each not in offered)],
+        sessions=sessions,
     )
     return (page, 422) if form.errors else page
 

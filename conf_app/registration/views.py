@@ -89,6 +89,8 @@ def _try_to_register(slug: str, form: RegistrationForm) -> str:
 def _page(slug: str, form: RegistrationForm, earlier: Registration | None = None) -> str:
     event = event_with_seats(db.session(), slug)
     state = entry(event, now())
+    sessions = bookable_sessions(event)
+    form.offer(sessions)
     if state is not Entry.OPEN:
         template = "registration/closed.html"
     elif is_full(event) and not form.is_submitted():
@@ -100,7 +102,7 @@ def _page(slug: str, form: RegistrationForm, earlier: Registration | None = None
         event=event,
         entry=state,
         form=form,
-        sessions=bookable_sessions(event),
+        sessions=sessions,
         purge_day=purge_day(event),
         earlier=earlier and ticket_address(earlier),
     )

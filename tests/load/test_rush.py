@@ -1,6 +1,7 @@
 """Four hundred people want two hundred seats at once, and the server may die at any moment."""
 
 import asyncio
+import contextlib
 import random
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
@@ -8,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import psutil
 import psycopg
 import pytest
 from sqlalchemy import func, select
@@ -109,9 +111,10 @@ class Killer:
         self._answers += 1
         if self.killed < KILLS and self._answers >= self._moments[self.killed]:
             workers = self._site.web_workers()
-            if workers:
-                self._chance.choice(workers).kill()
-                self.killed += 1
+            with contextlib.suppress(psutil.NoSuchProcess):  # it may end by itself meanwhile
+                if workers:
+                    self._chance.choice(workers).kill()
+                    self.killed += 1
 
 
 def _run(rush: Coroutine[Any, Any, None]) -> None:

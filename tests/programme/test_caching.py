@@ -93,7 +93,10 @@ def test_a_page_travels_compressed_only_to_who_reads_it(visitor: Visitor) -> Non
 def test_a_kept_page_asks_the_database_nothing(app: Flask, visitor: Visitor) -> None:
     visitor.get("/e/conf/programme")
 
-    assert queries_of(app, lambda: visitor.get("/e/conf/programme")) == 0
+    # Once a second the versions are looked at: of several visits in a row, most ask nothing.
+    asked = [queries_of(app, lambda: visitor.get("/e/conf/programme")) for _ in range(10)]
+    assert set(asked) <= {0, 1}
+    assert asked.count(0) > asked.count(1)
 
 
 def test_a_page_shows_at_once_what_this_process_wrote(

@@ -37,7 +37,7 @@ def test_the_ticket_says_everything() -> None:
         "Assemblée générale du collectif",
         "K7Q-F2M-X",
         "conf.onestla.tech",
-        "Tes données seront effacées le 15 janvier 2023.",
+        "Tes informations seront effacées le 15 janvier 2023.",
     ):
         assert said in text
 
@@ -71,7 +71,7 @@ def test_the_longest_ticket_stays_on_its_page() -> None:
     assert page.pages == 1
     assert letters(page.text).count("W" * 80) == 1
     assert letters(page.text).count(letters(LONG_TICKET.sessions[0].title)) == 8
-    assert "Tes données seront effacées" in words(page.text)
+    assert "Tes informations seront effacées" in words(page.text)
     width, height = page.size
     for left, bottom, right, top in page.boxes:
         assert left >= MARGIN
