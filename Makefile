@@ -17,15 +17,15 @@ export PIP_ROOT_USER_ACTION := ignore
 .DELETE_ON_ERROR:
 # Each step stands on the one before it, and two pips in one environment disturb each other.
 .NOTPARALLEL:
-.PHONY: help run test check bench screenshots lock clean install
+.PHONY: help run test check bench soak screenshots weights lock clean install
 
 help: ## this list
-	@echo "make run          run the demo: PORT=8123 DATA=folder NOW=2022-12-15T13:45 as you like"
+	@echo "make run          run the demo: PORT=8123 DATA=folder NOW=2022-12-15T13:45 EVENT=file as you like"
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | grep -v '^make run|' \
 		| while IFS='|' read -r name what; do printf '%-17s %s\n' "$$name" "$$what"; done
 
 run: $(VENV)/.project ## run the demo
-	@exec $(VENV)/bin/conf-app demo $(if $(PORT),--port '$(PORT)') $(if $(DATA),--data '$(DATA)') $(if $(NOW),--now '$(NOW)')
+	@exec $(VENV)/bin/conf-app demo $(if $(PORT),--port '$(PORT)') $(if $(DATA),--data '$(DATA)') $(if $(NOW),--now '$(NOW)') $(if $(EVENT),--event '$(EVENT)')
 
 test: $(VENV)/.project $(VENV)/.tools node_modules/.built-from ## install what the tests need, then run them all
 	@$(PY) tests/needs.py
@@ -40,14 +40,21 @@ check: $(VENV)/.project $(VENV)/.tools ## lint, format, types and import order
 bench: $(VENV)/.project $(VENV)/.tools ## measure; prints a table and writes it as JSON
 	@exec $(PY) -m tests.bench $(ARGS)
 
+soak: $(VENV)/.project $(VENV)/.tools ## 2,000 people for minutes on each database while things are killed; then compare
+	@exec $(PY) -m tests.soak $(ARGS)
+
 screenshots: $(VENV)/.project $(VENV)/.tools ## take the pictures of the README anew
 	@$(PY) tests/needs.py
 	@exec $(PY) -m pytest --quiet tests/screenshots.py
 
+weights: $(VENV)/.project $(VENV)/.tools ## measure anew what /eco-conception tells
+	@$(PY) tests/needs.py
+	@exec $(PY) -m pytest --quiet --capture=no tests/weights.py
+
 install: $(VENV)/.project ## make the environment only
 
 clean: ## remove what was built and installed, never the data
-	rm -rf $(VENV) node_modules static/vendor dist .mypy_cache .pytest_cache .ruff_cache \
+	rm -rf $(VENV) node_modules static/vendor fonts dist .mypy_cache .pytest_cache .ruff_cache \
 		.import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -21,6 +21,11 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 # What browsers get: name below static/vendor/ → file below node_modules/.
 VENDOR_FILES = {"htmx.min.js": "htmx.org/dist/htmx.min.js"}
+# What tickets are set in: name below fonts/ → file below node_modules/. Browsers get none of it.
+FONT_FILES = {
+    f"Inter-{weight[3:]}.ttf": f"@expo-google-fonts/inter/{weight}/Inter_{weight}.ttf"
+    for weight in ("400Regular", "700Bold", "800ExtraBold")
+} | {"OFL.txt": "@expo-google-fonts/inter/LICENSE_FONT"}
 COMPRESSIBLE = {".css", ".html", ".ico", ".js", ".json", ".mjs", ".svg", ".txt", ".webmanifest"}
 OLDEST_NODE = 18  # html-validate's need; htmx itself is only unpacked
 NPM_FLAGS = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
@@ -76,7 +81,7 @@ def run_npm(root: Path, *arguments: str) -> None:
 
 
 def build_vendor_files(root: Path, *, dev: bool = False) -> bool:
-    """Fill static/vendor/ from the npm lock; answer whether there was anything to do.
+    """Fill static/vendor/ and fonts/ from the npm lock; answer whether there was anything to do.
 
     With `dev`, node_modules/ also gets what the tests use. A stamp holds the hash of what the
     last build was made from, so that the next one costs nothing.
@@ -84,18 +89,20 @@ def build_vendor_files(root: Path, *, dev: bool = False) -> bool:
     sources = [root / "package-lock.json", root / "hatch_build.py"]
     wanted = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
     vendor, modules = root / "static" / "vendor", root / "node_modules"
+    fonts = root / "fonts"
     built = vendor / ".built-from"
     dev_built = modules / ".built-from"
     if has_text(built, wanted) and (not dev or has_text(dev_built, wanted)):
         return False
     run_npm(root, "ci", "--include=dev" if dev else "--omit=dev")
     if not has_text(built, wanted):  # a server may be reading them: touch them only if need be
-        shutil.rmtree(vendor, ignore_errors=True)
-        vendor.mkdir(parents=True)
-        for name, source in VENDOR_FILES.items():
-            target = vendor / name
-            shutil.copyfile(modules / source, target)
-            target.with_name(name + ".gz").write_bytes(compressed(target))
+        for folder, files in ((vendor, VENDOR_FILES), (fonts, FONT_FILES)):
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(parents=True)
+            for name, source in files.items():
+                shutil.copyfile(modules / source, folder / name)
+        for name in VENDOR_FILES:
+            (vendor / f"{name}.gz").write_bytes(compressed(vendor / name))
         built.write_text(wanted)
     if dev:
         dev_built.write_text(wanted)

@@ -13,10 +13,11 @@ from alembic.script import ScriptDirectory
 from flask import Flask
 from flask.cli import FlaskGroup, ScriptInfo, with_appcontext
 from flask_migrate.cli import db as database_commands
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
 from conf_app import resources
 from conf_app.demo import run_demo
+from conf_app.doctor import doctor
 from conf_app.door.commands import door_commands, rehearse
 from conf_app.mail.commands import mail
 from conf_app.organiser.commands import organiser_commands
@@ -48,6 +49,10 @@ class Program(FlaskGroup):
         """Return the names of the commands."""
         return sorted(self.commands)
 
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """Return a command, without asking the application for others: it has none."""
+        return self.commands.get(name)
+
 
 @click.group(
     cls=Program,
@@ -56,9 +61,10 @@ class Program(FlaskGroup):
     add_version_option=False,
     load_dotenv=False,
     set_debug_flag=False,
+    help="Faire tourner une conférence libre et gratuite.",
 )
 def commands() -> None:
-    """Fais tourner une conférence libre et gratuite."""
+    """Gather the commands."""
 
 
 event_commands.add_command(import_events)
@@ -68,6 +74,7 @@ commands.add_command(mail)
 commands.add_command(organiser_commands)
 commands.add_command(door_commands)
 commands.add_command(privacy_commands)
+commands.add_command(doctor)
 database_commands.help = "La base de données et ses migrations."
 commands.add_command(database_commands)
 
@@ -109,10 +116,17 @@ def worker_command(info: ScriptInfo) -> None:
     type=click.DateTime(["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]),
     help="L’heure qu’il est à la conférence, par exemple 2022-12-15T13:45.",
 )
-def demo_command(data: Path, port: int, now: datetime | None) -> None:
+@click.option(
+    "--event",
+    "events",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FICHIER",
+    help="Un fichier d’évènements à lire d’abord.",
+)
+def demo_command(data: Path, port: int, now: datetime | None, events: Path | None) -> None:
     """Run everything on the shipped programme, in rehearsal."""
     _log_to_stderr()
-    run_demo(data, port=port, now=now)
+    run_demo(data, port=port, now=now, events=events)
 
 
 def _log_to_stderr() -> None:
@@ -124,13 +138,70 @@ def main() -> None:
     """Run the command line; say what goes wrong in one clear line."""
     os.umask(0o077)  # what is written here holds names and secret links
     try:
-        commands.main(standalone_mode=True)
-    except (BadSettings, Refusal, OSError) as fault:
+        commands.main(standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as fault:
+        fault.show()
+        sys.exit(fault.exit_code)
+    except click.Abort:
+        _give_up("arrêté.")
+    except click.ClickException as fault:
+        _give_up(_in_french(fault), fault.exit_code)
+    except (BadSettings, Refusal) as fault:
         _give_up(str(fault))
+    except OSError as fault:
+        where = fault.filename
+        _give_up(f"impossible de créer, lire ou écrire {where}." if where else str(fault))
+    except IntegrityError:
+        _give_up("quelqu’un d’autre écrivait la même chose au même moment : recommence.")
     except (OperationalError, ProgrammingError) as fault:
         _give_up(f"la base ne répond pas comme prévu ({fault.orig}). Est-elle là, et à jour ?")
 
 
-def _give_up(why: str) -> NoReturn:
+def _in_french(fault: click.ClickException) -> str:
+    """Return in one line what a command was told wrong: click itself speaks English."""
+    match fault:
+        case click.NoSuchCommand():
+            return f"la commande « {fault.command_name} » n’existe pas. Voir --help."
+        case click.NoSuchOption():
+            return f"l’option {fault.option_name} n’existe pas. Voir --help."
+        case click.MissingParameter():
+            return f"il manque {_place(fault)}. Voir --help."
+        case click.BadParameter():
+            return f"{_place(fault)} : {_wanted(fault)}."
+        case click.BadOptionUsage():
+            return f"l’option {fault.option_name} est mal employée. Voir --help."
+        case click.UsageError() if fault.ctx is not None:
+            return f"« {fault.ctx.command_path} » ne comprend pas ces mots. Voir --help."
+        case _:
+            return fault.format_message()
+
+
+def _place(fault: click.BadParameter) -> str:
+    """Return the name of an option or an argument, as --help writes it."""
+    if isinstance(fault.param_hint, str):
+        return fault.param_hint
+    if fault.param is None:
+        return "une valeur"
+    if isinstance(fault.param, click.Argument):
+        return fault.param.make_metavar(fault.ctx) if fault.ctx else str(fault.param.name)
+    return fault.param.opts[0]
+
+
+def _wanted(fault: click.BadParameter) -> str:
+    """Return what a value must be; in our own words, if they are ours."""
+    match fault.param and fault.param.type:
+        case click.Choice(choices=choices):
+            return f"attendu {' ou '.join(str(each) for each in choices)}"
+        case click.IntRange(min=least, max=most):
+            return f"attendu un nombre de {least} à {most}"
+        case click.DateTime():
+            return "attendu une date et une heure, par exemple 2022-12-15T13:45"
+        case click.Path():
+            return "ce fichier n’existe pas, ou ne peut pas être lu ou écrit"
+        case _:
+            return fault.message.rstrip(".")
+
+
+def _give_up(why: str, code: int = 1) -> NoReturn:
     click.echo(f"conf-app : {why.strip()}", err=True)
-    sys.exit(1)
+    sys.exit(code)

@@ -72,6 +72,16 @@ def manage_token(key: bytes, seed: Seed) -> ManageToken:
     return ManageToken(encode(derive(key, "manage/v1", seed), CODE_LENGTH))
 
 
+def mail_proof(key: bytes, seed: Seed, address: str) -> BearerToken:
+    """Derive what only the letters of a party to an address hold, from its link's seed.
+
+    Whoever registers sees the secret link on the screen, whosever address they typed; this proves
+    that a letter to the address was read. An address it had before proves nothing of this one.
+    """
+    label = f"mail/v2 {address.encode().hex()}"
+    return BearerToken(encode(derive(key, label, seed), CODE_LENGTH))
+
+
 def new_seed() -> Seed:
     """Draw 128 random bits to derive one code from."""
     return Seed(secrets.token_bytes(SEED_BYTES))

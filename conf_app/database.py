@@ -18,6 +18,10 @@ from sqlalchemy.orm import DeclarativeBase, Session
 WRITE = "conf_app_write"
 """The execution option that makes SQLite take its write lock as the transaction begins."""
 
+_BUSY_TIMEOUT = 30_000
+_READERS_GIVEN = 1_000
+"""In milliseconds: how long SQLite waits for others, and for readers while nobody can write."""
+
 
 class UtcDateTime(sa.TypeDecorator[datetime]):
     """Store aware datetimes as UTC, and give them back aware; refuse naive ones."""
@@ -131,7 +135,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # the driver would begin by itself, deferred and too late
     cursor = connection.cursor()
     for pragma in (
-        "busy_timeout=30000",
+        f"busy_timeout={_BUSY_TIMEOUT}",
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
@@ -172,3 +176,37 @@ def transaction() -> Iterator[Session]:
             session.info.pop("writing")
     writes: Writes = app.extensions["conf_app.writes"]
     writes.count += 1
+
+
+def leave_no_trace(connection: sa.Connection) -> None:
+    """Note, in this transaction, that something was erased: ``compact`` has to follow."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("PRAGMA user_version = 1")
+
+
+def compact() -> None:
+    """Rewrite the SQLite file, and empty its log, if something was erased since it last was.
+
+    What is erased is overwritten, but pages that were split keep copies, and so does the log.
+    Whoever reads for more than a second meanwhile puts it off to the next time. PostgreSQL clears
+    by itself. No transaction may be open here.
+    """
+    session = db.session()
+    session.rollback()
+    queue: _Queue | None = current_app.extensions["conf_app.queue"]
+    if queue is None:
+        return
+    session.close()
+    connection = db.engine.raw_connection()
+    try:
+        with queue.turn(), contextlib.closing(connection.cursor()) as cursor:
+            if cursor.execute("PRAGMA user_version").fetchone() == (0,):
+                return
+            cursor.execute(f"PRAGMA busy_timeout={_READERS_GIVEN}")
+            cursor.execute("VACUUM")
+            busy, *_ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            if not busy:
+                cursor.execute("PRAGMA user_version = 0")
+            cursor.execute(f"PRAGMA busy_timeout={_BUSY_TIMEOUT}")
+    finally:
+        connection.close()

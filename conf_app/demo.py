@@ -1,7 +1,6 @@
 """Try the whole site without setting anything: its own secrets, data and letters in one folder."""
 
 import fcntl
-import http.client
 import json
 import os
 import secrets
@@ -27,7 +26,8 @@ from conf_app.programme.importing import import_events
 from conf_app.programme.models import Event
 from conf_app.programme.queries import featured_event
 from conf_app.programme.reading import read
-from conf_app.serve import CannotServe, check, port_is_free, site, supervise
+from conf_app.registration.importing import import_over_bookings
+from conf_app.serve import CannotServe, answers, check, port_is_free, site, supervise
 from conf_app.settings import Settings
 from conf_app.web.context import site_address
 from conf_app.wiring import create_app
@@ -36,13 +36,15 @@ _HOST = "127.0.0.1"
 _GRACE = 1.5
 
 
-def run_demo(folder: Path, *, port: int, now: datetime | None) -> None:
+def run_demo(folder: Path, *, port: int, now: datetime | None, events: Path | None) -> None:
     """Prepare the folder if need be, serve it, and say where to look, until told to stop.
 
-    ``now`` is the hour it shall be for the featured event, in its time zone.
+    ``now`` is the hour it shall be for the featured event, in its time zone; ``events`` a file to
+    bring in first.
     """
     folder = folder.resolve()
-    folder.mkdir(parents=True, exist_ok=True)
+    letters = folder / "courriels"
+    letters.mkdir(parents=True, exist_ok=True)
     _take(folder)
     free = next(_free_ports(port))
     if free != port:
@@ -52,14 +54,14 @@ def run_demo(folder: Path, *, port: int, now: datetime | None) -> None:
     settings = Settings.from_environ(os.environ)
     app = create_app(settings)
     with app.app_context():
-        links = _prepare(now)
+        links = _prepare(now, events)
         db.session.remove()
     check(app, settings)
 
     def ready() -> bool:
-        if not _answers(free):
+        if not answers(_HOST, free):
             return False
-        links_and_letters = {**links, "courriels": str(folder / "courriels")}
+        links_and_letters = {**links, "courriels": str(letters)}
         for name, where in links_and_letters.items():
             click.echo(f"{name}  {where}")
         return True
@@ -78,7 +80,7 @@ def _take(folder: Path) -> None:
         ) from None
 
 
-def _prepare(now: datetime | None) -> dict[str, str]:
+def _prepare(now: datetime | None, events: Path | None) -> dict[str, str]:
     """Bring the database up to date, the programme in, the clock to its hour; return the links."""
     try:
         check_revision(db.session())
@@ -88,6 +90,10 @@ def _prepare(now: datetime | None) -> dict[str, str]:
         flask_migrate.upgrade()
     with transaction() as session:
         new = _import_shipped(session)
+        if events is not None:
+            # Of whatever revision: who tries things out edits one file again and again.
+            document = read(events.read_bytes(), events.name)
+            import_over_bookings(session, document, now=utc_now(), force=True)
         event = featured_event(session)
         if event is None:
             raise CannotServe("aucun évènement n’est à la une")
@@ -130,6 +136,10 @@ def _environ(folder: Path, port: int) -> dict[str, str]:
         "DATABASE_URL": f"sqlite:///{folder / 'conf.sqlite3'}",
         "MAIL_FROM": "onestla.tech (démo) <demo@onestla.invalid>",
         "MAIL_FOLDER": str(folder / "courriels"),
+        "PUBLISHER": "Une démo de conf-app",
+        "PUBLISHER_ADDRESS": "sur cet ordinateur, sans autre adresse",
+        "PUBLICATION_DIRECTOR": "la personne qui a lancé la démo",
+        "HOSTING_PROVIDER": "cet ordinateur, pour lui seul",
     }
 
 
@@ -153,14 +163,3 @@ def _free_ports(wanted: int) -> Iterator[int]:
     with socket.create_server((_HOST, 0)) as probe:
         port = probe.getsockname()[1]
     yield port
-
-
-def _answers(port: int) -> bool:
-    connection = http.client.HTTPConnection(_HOST, port, timeout=5)
-    try:
-        connection.request("GET", "/")
-        return connection.getresponse().status < 500
-    except OSError:
-        return False
-    finally:
-        connection.close()

@@ -1,4 +1,4 @@
-"""Locate templates, static files, migrations and shipped events, in a checkout or a wheel."""
+"""Locate what is no code, templates and the like, in a checkout or a wheel."""
 
 from pathlib import Path
 
@@ -7,5 +7,6 @@ _HOME = _PACKAGE if (_PACKAGE / "templates").is_dir() else _PACKAGE.parent
 
 TEMPLATES = _HOME / "templates"
 STATIC = _HOME / "static"
+FONTS = _HOME / "fonts"
 MIGRATIONS = _HOME / "migrations"
 SHIPPED = _PACKAGE / "programme" / "shipped"

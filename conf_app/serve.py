@@ -1,6 +1,7 @@
 """Serve the site: keep the web server and the worker running, and leave nothing behind."""
 
 import contextlib
+import http.client
 import logging
 import os
 import signal
@@ -11,6 +12,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import NoReturn
 
+import click
 from flask import Flask
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
@@ -71,13 +73,16 @@ def port_is_free(host: str, port: int) -> bool:
     return True
 
 
-def listens(host: str, port: int) -> bool:
-    """Say whether somebody takes connections there."""
+def answers(host: str, port: int) -> bool:
+    """Say whether a site answers there, be it with a no."""
+    connection = http.client.HTTPConnection(host, port, timeout=5)
     try:
-        socket.create_connection((host, port), timeout=1).close()
+        connection.request("GET", "/")
+        return connection.getresponse().status < 500
     except OSError:
         return False
-    return True
+    finally:
+        connection.close()
 
 
 def run_web(settings: Settings, target: str = "conf_app.wsgi:app") -> None:
@@ -96,7 +101,8 @@ def run_web(settings: Settings, target: str = "conf_app.wsgi:app") -> None:
         # backlog, where they cost nothing.
         backpressure=64 * settings.threads,
         backlog=2048,
-        http1_settings=HTTP1Settings(header_read_timeout=10_000),
+        # A worker told to stop waits for a request come in half: not as long as we wait for it.
+        http1_settings=HTTP1Settings(header_read_timeout=5_000),
         workers_kill_timeout=8,
         log_level=LogLevels.warning,
         log_access=False,
@@ -228,4 +234,12 @@ def serve(app: Flask, settings: Settings) -> None:
     check(app, settings)
     if not port_is_free(settings.bind_host, settings.port):
         raise CannotServe(f"le port {settings.port} est déjà pris")
-    supervise(site(app, settings), ready=lambda: listens(settings.bind_host, settings.port))
+    host = f"[{settings.bind_host}]" if ":" in settings.bind_host else settings.bind_host
+
+    def ready() -> bool:
+        if not answers(settings.bind_host, settings.port):
+            return False
+        click.echo(f"Le site répond sur http://{host}:{settings.port}")
+        return True
+
+    supervise(site(app, settings), ready=ready)

@@ -30,6 +30,12 @@ class Settings:
     workers: int = 2
     threads: int = 2
     metrics_token: str = ""
+    publisher: str = ""
+    publisher_address: str = ""
+    publication_director: str = ""
+    hosting_provider: str = ""
+    contact_address: str = ""
+    dkim_selector: str = ""
 
     @property
     def https(self) -> bool:
@@ -40,6 +46,11 @@ class Settings:
     def host(self) -> str:
         """The host, and port if any, of the public address."""
         return urlsplit(self.public_url).netloc
+
+    @property
+    def contact(self) -> str:
+        """The address people write to."""
+        return self.contact_address or parseaddr(self.mail_from)[1]
 
     @property
     def mail_host(self) -> str:
@@ -72,6 +83,12 @@ class Settings:
             "workers": reader.number("WORKERS", 2, 1, 64),
             "threads": reader.number("THREADS", 2, 1, 64),
             "metrics_token": environ.get("METRICS_TOKEN", ""),
+            "publisher": reader.words("PUBLISHER"),
+            "publisher_address": reader.words("PUBLISHER_ADDRESS"),
+            "publication_director": reader.words("PUBLICATION_DIRECTOR"),
+            "hosting_provider": reader.words("HOSTING_PROVIDER"),
+            "contact_address": reader.contact_address(),
+            "dkim_selector": reader.dkim_selector(),
         }
         if reader.faults:
             raise BadSettings("\n".join(reader.faults))
@@ -90,6 +107,9 @@ class _Reader:
         if not value:
             self.faults.append(f"{name} manque : {meaning}.")
         return value
+
+    def words(self, name: str) -> str:
+        return self._environ.get(name, "").strip()
 
     def number(self, name: str, default: int, least: int, most: int) -> int:
         text = self._environ.get(name, "").strip()
@@ -140,13 +160,26 @@ class _Reader:
             return value.replace("postgresql://", "postgresql+psycopg://", 1)
         if value and not value.startswith(("sqlite:///", "postgresql+psycopg://")):
             self.faults.append("DATABASE_URL doit commencer par sqlite:/// ou postgresql://.")
+        if re.match(r"sqlite:///($|\?|:memory:)", value):
+            self.faults.append("DATABASE_URL doit nommer un fichier : en mémoire, tout se perd.")
         return value
 
     def mail_from(self) -> str:
         value = self.required("MAIL_FROM", "l’expéditeur des courriels")
-        user, _, domain = parseaddr(value)[1].rpartition("@")
-        if value and (not value.isprintable() or not user or not domain):
+        if value and not _is_mailbox(value):
             self.faults.append("MAIL_FROM doit être de la forme « conf@exemple.org ».")
+        return value
+
+    def contact_address(self) -> str:
+        value = self.words("CONTACT_ADDRESS")
+        if value and (not _is_mailbox(value) or parseaddr(value)[1] != value):
+            self.faults.append("CONTACT_ADDRESS doit être de la forme « conf@exemple.org ».")
+        return value
+
+    def dkim_selector(self) -> str:
+        value = self.words("DKIM_SELECTOR")
+        if value and not re.fullmatch(r"[A-Za-z0-9.-]{1,63}", value):
+            self.faults.append("DKIM_SELECTOR doit être un nom tel que « mail » ou « s2026 ».")
         return value
 
     def smtp_url(self) -> str:
@@ -176,3 +209,9 @@ def _split(address: str) -> SplitResult | None:
         return parts if parts.hostname and parts.port != 0 else None
     except ValueError:
         return None
+
+
+def _is_mailbox(text: str) -> bool:
+    """Whether a text reads « a@b » or « Nom <a@b> », on one line."""
+    user, _, domain = parseaddr(text)[1].rpartition("@")
+    return text.isprintable() and bool(user and domain)

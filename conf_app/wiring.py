@@ -10,27 +10,35 @@ from jinja2 import StrictUndefined
 
 from conf_app import resources
 from conf_app.clock import Clock, utc_now
-from conf_app.database import db, init_database, transaction
+from conf_app.database import compact, db, init_database, transaction
 from conf_app.door.passes import PassClosed
 from conf_app.door.views import door
 from conf_app.mail.delivery import PostOffice
+from conf_app.mail.domain import resolve
 from conf_app.mail.transports import transport_for
 from conf_app.operations import operations
 from conf_app.organiser.access import LinkExpired
 from conf_app.organiser.views import organiser
 from conf_app.privacy import retention
+from conf_app.privacy.views import privacy
 from conf_app.programme import words
+from conf_app.programme.models import Event
 from conf_app.programme.views import programme
 from conf_app.refusals import NotFound, Refusal
-from conf_app.registration.actions import forget_submissions
-from conf_app.registration.messages import COMPOSERS
+from conf_app.registration import owners, queues, reminders, submission, waiting
+from conf_app.registration.messages import COMPOSERS, ON_END
+from conf_app.registration.offers import offers
+from conf_app.registration.owner_pages import owner
 from conf_app.registration.tickets import tickets
 from conf_app.registration.views import registration
 from conf_app.settings import Settings
+from conf_app.statements.views import statements
 from conf_app.web import assets, context, french
+from conf_app.web.addresses import init_addresses
 from conf_app.web.errors import init_errors
 from conf_app.web.forms import csrf
 from conf_app.web.headers import init_headers
+from conf_app.web.limits import init_limits
 from conf_app.worker import Job, Stop, deliver
 
 _STATUSES: dict[type[Refusal], int] = {
@@ -41,9 +49,10 @@ _STATUSES: dict[type[Refusal], int] = {
 
 
 def _forget(now: datetime, _stop: Stop) -> None:
-    """Forget the forms that nobody can send again any more."""
+    """Forget the forms that nobody can send again, and the letters of nobody's address."""
     with transaction() as session:
-        forget_submissions(session, now=now)
+        submission.forget(session, now=now)
+        owners.forget_letters(session, now=now)
 
 
 def _purge(now: datetime, _stop: Stop) -> None:
@@ -53,8 +62,42 @@ def _purge(now: datetime, _stop: Stop) -> None:
             retention.purge(session, now=now)
 
 
+def _compact(_now: datetime, _stop: Stop) -> None:
+    """Leave in the database's files no trace of what was erased."""
+    compact()
+
+
+def _send_links(now: datetime, _stop: Stop) -> None:
+    """Look up the addresses whose tickets somebody lost."""
+    if owners.links_are_asked_for(db.session()):
+        with transaction() as session:
+            owners.send_links(session, now=now)
+
+
+def _lapse(now: datetime, _stop: Stop) -> None:
+    """Let offers go that nobody answered, and queues that are over, each event's on its own."""
+    ids = [event.id for event in queues.events_to_lapse(db.session(), now=now)]
+    for event_id in ids:
+        with transaction() as session:
+            waiting.lapse(session, session.get_one(Event, event_id), now=now)
+
+
+def _remind(now: datetime, stop: Stop) -> None:
+    """Send each event's letters of the days before, and give back the seats of the silent."""
+    ids = [event.id for event in reminders.due(db.session(), now=now)]
+    for event_id in ids:
+        more = True
+        while more and not stop():
+            with transaction() as session:
+                more = reminders.remind(session, session.get_one(Event, event_id), now=now)
+
+
 _JOBS: tuple[Job, ...] = (
     Job("courriels", deliver, every=timedelta(seconds=1)),
+    Job("offres", _lapse, every=timedelta(seconds=5)),
+    Job("rappels", _remind, every=timedelta(minutes=1)),
+    Job("billets perdus", _send_links, every=timedelta(seconds=5)),
+    Job("traces", _compact, every=timedelta(seconds=10)),
     Job("formulaires", _forget, every=timedelta(hours=1)),
     Job("effacement", _purge, every=timedelta(hours=1)),
 )
@@ -99,19 +142,34 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Flask:
     init_database(app)
     Migrate(app, db, directory=str(resources.MIGRATIONS), render_as_batch=True)
     Htmx(app)
+    init_addresses(app)
     csrf.init_app(app)
     init_headers(app, settings)
     init_errors(app, _STATUSES)
+    init_limits(app)
     assets.init_assets(app)
     app.extensions["conf_app.jobs"] = _JOBS
     app.extensions["conf_app.post"] = PostOffice(
         composers=COMPOSERS,
+        on_end=ON_END,
         transport=transport_for(settings),
         sender=settings.mail_from,
         clock=clock,
     )
+    app.extensions["conf_app.resolver"] = resolve
     _speak_french(app)
-    for blueprint in (programme, registration, tickets, door, organiser, operations):
+    for blueprint in (
+        programme,
+        registration,
+        tickets,
+        offers,
+        owner,
+        privacy,
+        door,
+        organiser,
+        statements,
+        operations,
+    ):
         app.register_blueprint(blueprint)
     return app
 
@@ -125,8 +183,11 @@ def _speak_french(app: Flask) -> None:
         moment=french.moment,
         when=words.when,
         programme_hours=words.programme_hours,
-        month=french.month,
+        months=french.months,
         count_of=french.count,
+        kilobytes=french.kilobytes,
         ago=french.ago,
+        listed=french.listed,
+        lasting=french.lasting,
     )
     app.jinja_env.globals.update(settings=context.settings, now=context.now)

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import Flask, current_app
+from sqlalchemy import select
 
 from conf_app.clock import Clock
 from conf_app.database import transaction
 from conf_app.mail.delivery import PostOffice, deliver_due
 from conf_app.mail.models import Heartbeat
 from conf_app.mail.transports import Unreachable
+from conf_app.registration import queues, waiting
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +24,9 @@ Stop = Callable[[], bool]
 
 _TICK = timedelta(milliseconds=500)
 _LONGEST_PAUSE = timedelta(minutes=1)
+_SILENCE = timedelta(minutes=2)
+"""A longer one means that the site was down."""
+_LONGEST_PASS = timedelta(seconds=30)
 
 
 @dataclass(frozen=True)
@@ -97,15 +102,19 @@ class Worker:
 
 
 def beat(now: datetime, _stop: Stop) -> None:
-    """Write down that the worker is alive."""
+    """Write down that the worker is alive; give open offers the time that it was not."""
     with transaction() as session:
+        before = session.scalar(select(Heartbeat.at))
+        if before is not None and (lost := now - before) > _SILENCE:
+            for event in queues.events_with_offers(session):
+                waiting.add_time(session, event, lost=lost)
         session.merge(Heartbeat(id=1, at=now))
 
 
-def deliver(_now: datetime, stop: Stop) -> None:
-    """Send the mail that is due."""
+def deliver(now: datetime, stop: Stop) -> None:
+    """Send the mail that is due, and give way after a while: a slow server must not stop a beat."""
     post: PostOffice = current_app.extensions["conf_app.post"]
-    deliver_due(post, stop=stop)
+    deliver_due(post, stop=lambda: stop() or post.clock() - now > _LONGEST_PASS)
 
 
 BEAT = Job("battement", beat, every=timedelta(seconds=5))

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import flask_migrate
+import hypothesis
 import psycopg
 import pytest
 from flask import Flask
@@ -26,6 +27,10 @@ from conf_app.settings import Settings
 from tests.visitor import Visitor
 
 pytest_plugins = ["tests.browser", "tests.tickets.decoding_table"]
+
+# How long an example takes says more of the machine than of the code.
+hypothesis.settings.register_profile("house", deadline=None)
+hypothesis.settings.load_profile("house")
 
 DATABASES = ("sqlite", "postgresql")
 NOON_IN_NOVEMBER = datetime(2022, 11, 15, 11, 0, tzinfo=UTC)

@@ -8,6 +8,7 @@ from conf_app.programme.models import Event
 from conf_app.registration import actions
 from conf_app.registration.models import Registration
 from conf_app.registration.rules import Attendee
+from conf_app.registration.submission import Form
 from conf_app.settings import Settings
 from tests.conftest import NOON_IN_NOVEMBER
 
@@ -21,14 +22,16 @@ def register(
     email: str | None = None,
     sessions: tuple[str, ...] = (),
     now: datetime = NOON_IN_NOVEMBER,
-    form: actions.Form | None = None,
+    form: Form | None = None,
 ) -> Registration:
     """Register one person."""
-    return actions.register(
+    party = actions.register(
         session,
         event,
-        attendee=Attendee(name=name, email=email, sessions=frozenset(sessions)),
+        people=[Attendee(name, frozenset(sessions))],
+        email=email,
         keys=settings.ticket_keys,
         now=now,
         form=form,
     )
+    return party.registrations[0]

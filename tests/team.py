@@ -12,7 +12,7 @@ from conf_app.database import transaction
 from conf_app.door import passes
 from conf_app.organiser import access
 from conf_app.programme.models import Event
-from conf_app.registration import actions
+from conf_app.registration import actions, queries
 from conf_app.registration.models import Registration, RegistrationState
 from conf_app.web.context import settings
 from tests.conftest import NOON_IN_NOVEMBER, TestClock
@@ -81,7 +81,7 @@ def enrol(
         session, event, name, settings=settings(), email=email, sessions=sessions
     )
     if state is RegistrationState.CANCELLED:
-        actions.cancel(session, registration, now=NOON_IN_NOVEMBER)
+        actions.cancel(session, [registration], now=NOON_IN_NOVEMBER)
     registration.state = state
     session.flush()
     return registration
@@ -95,5 +95,4 @@ def ticket_of(registration: Registration) -> TicketCode:
 
 def link_of(registration: Registration) -> ManageToken:
     """Return the token of a person's secret link."""
-    key = settings().ticket_keys[registration.key_number]
-    return codes.manage_token(key, Seed(registration.manage_seed))
+    return queries.manage_token(registration.party, settings().ticket_keys)

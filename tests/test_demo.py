@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 
+from conf_app import resources
 from tests.test_serve import Site, environ, free_port, gone, start, until
 
 __all__ = ["environ"]
@@ -48,6 +49,7 @@ def test_it_says_where_to_look_and_leaves_at_once(environ: dict[str, str], tmp_p
         assert names == ["site", "orga", "entree", "courriels"]
         assert said[-4] == f"site  http://127.0.0.1:{port}/"
         assert site.status("/") == 200
+        assert (folder / "courriels").is_dir()
         for line in said[-3:-1]:
             address = line.split("  ")[1]
             assert site.status(address.removeprefix(f"http://127.0.0.1:{port}")) == 200
@@ -62,10 +64,13 @@ def test_it_says_where_to_look_and_leaves_at_once(environ: dict[str, str], tmp_p
         until(lambda: gone(family), "nobody is left", patience=5)
 
 
-def test_it_starts_again_on_its_own_data_beside_a_taken_port(
+def test_it_starts_again_on_its_own_data_with_ones_own_event_beside_a_taken_port(
     environ: dict[str, str], tmp_path: Path
 ) -> None:
     folder = tmp_path / "demo"
+    event = tmp_path / "essai.toml"
+    shipped = (resources.SHIPPED / "conf-2022.toml").read_text()
+    event.write_text(shipped.replace('slug = "conf-2022"', 'slug = "essai"', 1))
     with demo(environ, folder, free_port()):
         pass
     kept = json.loads((folder / "secrets.json").read_text())
@@ -73,9 +78,12 @@ def test_it_starts_again_on_its_own_data_beside_a_taken_port(
     port = free_port()
     with (
         socket.create_server(("127.0.0.1", port)),
-        demo(environ, folder, port, "--now", "2022-12-15T13:45") as (site, said),
+        demo(
+            *(environ, folder, port, "--now", "2022-12-15T13:45", "--event", str(event)),
+        ) as (site, said),
     ):
         assert said[0] == f"Le port {port} est déjà pris : la démo prend le {site.port}."
         assert site.status("/") == 200
+        assert site.status("/e/essai/programme") == 200
 
     assert json.loads((folder / "secrets.json").read_text()) == kept

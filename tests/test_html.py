@@ -14,6 +14,7 @@ from tests.events import make_conference
 from tests.programme.days import make_crowded_day, make_shipped
 from tests.programme.test_pages import PAGES, STATES, conference
 from tests.team import organiser, volunteer
+from tests.test_statements import STATEMENTS
 from tests.visitor import Page, Visitor
 
 pytestmark = ON_SQLITE
@@ -54,7 +55,8 @@ def test_the_shipped_programme_and_a_crowded_day_are_valid(
         make_shipped(session)
     paths = ("/", "/e/conf-2022/", "/e/conf-2022/programme", "/e/conf-2022/inscription")
     crowded = ("/e/conf/programme", "/e/conf/intervenant-es", FORM)
-    assert_valid([visitor.get(path) for path in (*paths, *crowded)], tmp_path)
+    read = (*paths, *crowded, *STATEMENTS.values())
+    assert_valid([visitor.get(path) for path in read], tmp_path)
 
 
 def test_the_form_the_ticket_and_the_errors_are_valid(
@@ -73,6 +75,20 @@ def test_the_form_the_ticket_and_the_errors_are_valid(
     assert [page.status for page in pages] == [
         200, 422, 200, 409, 200, 200, 404, 404, 404, 200, 200, 409,
     ]  # fmt: skip
+    assert_valid(pages, tmp_path)
+
+
+def test_the_pages_of_rights_are_valid(app: Flask, visitor: Visitor, tmp_path: Path) -> None:
+    conference(app)
+    ticket = visitor.get(FORM).submit(
+        name="Zélie", email="z@exemple.org", sessions=["ag"], consent="y"
+    )
+    ends = ("/mes-donnees", "/mes-donnees.html", "/rappels", "/pas-moi", "/effacer")
+    pages = [visitor.get(ticket.path + end) for end in ends]
+    pages += [pages[3].submit(), visitor.get("/billet-perdu")]
+    pages += [pages[-1].submit(email=""), pages[-1].submit(email="z@exemple.org")]
+    pages.append(pages[4].submit())
+    assert [page.status for page in pages] == [200, 200, 200, 200, 200, 200, 200, 422, 200, 200]
     assert_valid(pages, tmp_path)
 
 

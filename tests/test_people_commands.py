@@ -6,6 +6,7 @@ from flask import Flask
 
 from conf_app.cli import commands
 from conf_app.database import transaction
+from conf_app.programme.actions import FarFromEvent
 from conf_app.refusals import NotFound
 from tests.conftest import TestClock
 from tests.events import make_conference, paris
@@ -97,3 +98,18 @@ def test_what_cannot_be_made_is_said(app: Flask) -> None:
     assert str(run(app, *PASS, "--event", "ailleurs").exception) == (
         "aucun évènement ne s’appelle «\u00a0ailleurs\u00a0»."
     )
+
+
+def test_a_moment_far_from_the_event_is_refused(app: Flask) -> None:
+    far = (
+        (*PASS, "--from", "0001-01-01T00:00"),
+        (*PASS, "--until", "9999-12-31T23:59"),
+        ("event", "rehearse", "conf", "on", "--at", "0001-01-01T00:00"),
+        ("event", "rehearse", "conf", "on", "--at", "9999-12-31T23:59"),
+    )
+    for words in far:
+        refusal = run(app, *words).exception
+        assert isinstance(refusal, FarFromEvent)
+        assert str(refusal).endswith(
+            "est à plus d’un an de «\u00a0conf\u00a0», qui commence le 15/12/2022."
+        )

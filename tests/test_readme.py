@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"]
 DOCUMENTS += sorted((ROOT / "docs").glob("*.md"))
 FRENCH = [path for path in DOCUMENTS if path.name in {"README.md", "exploitation.md"}]
-FRENCH += [ROOT / "docs" / "programme.md", ROOT / "LICENSE"]
+FRENCH += [ROOT / "docs" / "programme.md", ROOT / "docs" / "analyse-d-impact.md", ROOT / "LICENSE"]
 DEPLOY = ROOT / "docs" / "deploy"
 
 _FENCE = re.compile(r"^ *```(\w*)\n(.*?)^ *```$", re.DOTALL | re.MULTILINE)

@@ -133,6 +133,15 @@ def site(environ: dict[str, str]) -> Iterator[Site]:
             process.kill()
 
 
+def test_it_says_once_where_it_answers_and_nothing_more(site: Site) -> None:
+    assert site.process.stdout is not None
+    assert site.process.stdout.readline() == f"Le site répond sur http://127.0.0.1:{site.port}\n"
+    assert site.status("/") == 200
+
+    site.process.send_signal(signal.SIGTERM)
+    assert site.process.communicate(timeout=20) == ("", "")
+
+
 def test_a_killed_web_worker_is_replaced_while_the_other_answers(site: Site) -> None:
     before = {child.pid for child in site.server.children()}
     site.server.children()[0].kill()
@@ -163,6 +172,23 @@ def test_told_to_stop_it_leaves_no_process(site: Site, number: signal.Signals) -
     assert site.process.wait(20) == 0
     until(lambda: gone(family), "nobody is left", patience=5)
     assert site.status() is None
+
+
+def test_told_to_stop_while_it_starts_it_stops(environ: dict[str, str]) -> None:
+    with start(environ, "serve") as process:
+        site = Site(process, int(environ["PORT"]))
+        until(lambda: len(site.family) == 4, "its processes")
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=30)
+    assert "Killing" not in out + err
+
+
+def test_a_request_come_in_half_does_not_outlast_a_stop(site: Site) -> None:
+    with socket.create_connection(("127.0.0.1", site.port)) as half:
+        half.sendall(b"GET / HTTP/1.1\r\n")
+        site.process.send_signal(signal.SIGTERM)
+        out, err = site.process.communicate(timeout=30)
+    assert "Killing" not in out + err
 
 
 def test_a_web_server_killed_whole_leaves_no_orphan_and_is_started_again(site: Site) -> None:

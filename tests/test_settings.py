@@ -28,6 +28,13 @@ def test_good_settings_are_read() -> None:
     assert (settings.workers, settings.threads, settings.port) == (2, 2, 8000)
 
 
+def test_people_write_to_the_sender_unless_told_otherwise() -> None:
+    told = Settings.from_environ({**GOOD, "CONTACT_ADDRESS": "equipe@exemple.org"})
+
+    assert Settings.from_environ(GOOD).contact == "conf@exemple.org"
+    assert told.contact == "equipe@exemple.org"
+
+
 def test_an_ipv6_host_keeps_its_brackets() -> None:
     settings = Settings.from_environ({**GOOD, "PUBLIC_URL": "http://[::1]:8000"})
     assert (settings.host, settings.hostname) == ("[::1]:8000", "[::1]")
@@ -46,6 +53,8 @@ def test_an_ipv6_host_keeps_its_brackets() -> None:
         ("TICKET_KEYS", "1:abcd"),
         ("DATABASE_URL", "mysql://conf"),
         ("MAIL_FROM", "personne"),
+        ("DKIM_SELECTOR", "mail._domainkey"),
+        ("CONTACT_ADDRESS", "Nous <nous@conf.exemple>"),
         ("SMTP_URL", "smtp://mail.exemple:port"),
         ("SMTP_URL", "http://mail.exemple"),
         ("PORT", "mille"),
@@ -70,3 +79,9 @@ def test_all_faults_come_at_once() -> None:
         "MAIL_FROM",
         "SMTP_URL",
     ]
+
+
+@pytest.mark.parametrize("url", ["sqlite:///", "sqlite:///:memory:", "sqlite:///?mode=rwc"])
+def test_a_database_in_memory_is_refused(url: str) -> None:
+    with pytest.raises(BadSettings, match="DATABASE_URL doit nommer un fichier"):
+        Settings.from_environ({**GOOD, "DATABASE_URL": url})

@@ -29,3 +29,19 @@ def test_a_template_keeps_its_punctuation_on_the_line(path: Path) -> None:
         shown = [_NOT_READ.sub("x", source), *attributes, *spoken]
 
     assert [found[0] for text in shown for found in _PLAIN.finditer(text)] == []
+
+
+def test_a_qr_code_has_one_name() -> None:
+    root = Path(resources.__file__).parents[1]
+    written = [
+        *_TEXTS,
+        *(each for folder in ("conf_app", "docs") for each in root.joinpath(folder).rglob("*.*")),
+        *root.glob("*.md"),
+    ]
+    read = {".html", ".md", ".py", ".txt", ".typ"}
+    named = re.compile(r"\bcodes? QR\b", re.IGNORECASE)
+    assert [
+        path.name
+        for path in written
+        if path.suffix in read and named.search(path.read_text(encoding="utf-8"))
+    ] == []

@@ -11,8 +11,8 @@ from flask import Flask
 from conf_app.database import db, transaction
 from conf_app.mail.delivery import deliver_due
 from conf_app.mail.models import Heartbeat, MailState
-from conf_app.registration.actions import Form
 from conf_app.registration.models import Submission
+from conf_app.registration.submission import Form
 from conf_app.settings import Settings
 from conf_app.worker import Job, Stop, Worker, deliver
 from tests.conftest import TestClock
@@ -182,3 +182,23 @@ def test_forms_are_forgotten_after_a_day(app: Flask, settings: Settings, clock: 
     clock.advance(hours=2)
     worker.round()
     assert kept() == 0
+
+
+def test_a_slow_pass_of_mail_gives_way_to_the_heartbeat(
+    app: Flask, clock: TestClock, queue: Queue, server: MailServer
+) -> None:
+    app.extensions["conf_app.post"] = post_office(server.url, clock)
+    queue(3)
+
+    def take_time() -> bool:
+        clock.advance(seconds=20)
+        return False
+
+    with app.app_context():
+        deliver(clock(), take_time)
+
+    assert [row.state for row in rows(app)] == [
+        MailState.SENT,
+        MailState.QUEUED,
+        MailState.QUEUED,
+    ]

@@ -36,10 +36,15 @@ class Admission:
 
 
 def foresee(
-    session: Session, registration: Registration | None, *, device: Device, now: datetime
+    session: Session,
+    registration: Registration | None,
+    *,
+    device: Device,
+    now: datetime,
+    passed_on: bool = False,
 ) -> Admission:
-    """Return what ``admit`` would answer, and change nothing."""
-    reason = rules.objection(registration, device.door_pass.door.event_id)
+    """Return what ``admit`` would answer at ``now``, by the event's clock, and change nothing."""
+    reason = rules.objection(registration, device.door_pass.door.event_id, passed_on=passed_on)
     if reason is not None or registration is None:
         return Admission(Verdict.REFUSED, now, reason=reason)
     first = queries.arrivals(session, [registration.id]).get(registration.id)
@@ -55,19 +60,24 @@ def admit(
     device: Device,
     uuid: UUID,
     now: datetime,
+    passed_on: bool = False,
 ) -> Admission:
-    """Give the verdict on a ticket at ``now``, by the event's clock, and keep the passage.
+    """Give the verdict on a ticket at ``now``, real time, and keep the passage.
 
+    A passage is dated by the event's clock, and received in real time.
+
+    ``passed_on`` says that the ticket shown is an old one of this registration.
     The first of several doors is the one whose insert the partial unique index let through. The
     same ``uuid`` again gets the same answer and keeps nothing; raises PassageIdReused if it came
     with another ticket or phone.
     """
+    at = device.door_pass.door.event.at(now)
     while True:
         if (told := _told(session, registration, device=device, uuid=uuid)) is not None:
             return told
-        admission = foresee(session, registration, device=device, now=now)
+        admission = foresee(session, registration, device=device, now=at, passed_on=passed_on)
         if registration is None or _keep(
-            session, registration, admission, device=device, uuid=uuid
+            session, registration, admission, device=device, uuid=uuid, received_at=now
         ):
             return admission
         # Another door, or the same request sent twice, was faster: what it wrote can be read now.
@@ -80,6 +90,7 @@ def _keep(
     *,
     device: Device,
     uuid: UUID,
+    received_at: datetime,
 ) -> bool:
     values = {
         "uuid": uuid,
@@ -88,7 +99,7 @@ def _keep(
         "verdict": admission.kind,
         "reason": admission.reason,
         "made_at": admission.at,
-        "received_at": admission.at,
+        "received_at": received_at,
     }
     # RETURNING, because .rowcount of ON CONFLICT DO NOTHING lies on PostgreSQL.
     kept = session.execute(_insert_unless_there(session, values).returning(Passage.id)).first()

@@ -7,8 +7,10 @@ from flask.cli import AppGroup, with_appcontext
 
 from conf_app.database import transaction
 from conf_app.door import passes, rehearsal
+from conf_app.programme.actions import FarFromEvent
 from conf_app.programme.models import Event
 from conf_app.programme.queries import event_named
+from conf_app.programme.rules import is_near
 from conf_app.registration.names import fold
 from conf_app.web import french
 from conf_app.web.context import now, site_address
@@ -18,14 +20,17 @@ door_commands = AppGroup("door", help="L’entrée et ses bénévoles.")
 _MOMENT = click.DateTime(["%Y-%m-%dT%H:%M"])
 
 
-@door_commands.command("pass")
+@door_commands.command(
+    "pass",
+    help="Faire un accès bénévole : un lien qui fait d’un téléphone un poste d’entrée.",
+)
 @click.option("--event", "slug", required=True, help="L’évènement.")
 @click.option("--post", required=True, help="Le nom du poste, comme « Poste 1 ».")
 @click.option("--door", "door", required=True, help="L’entrée, comme « Entrée principale ».")
 @click.option("--from", "start", type=_MOMENT, help="Début, à l’heure de l’évènement.")
 @click.option("--until", "end", type=_MOMENT, help="Fin, à l’heure de l’évènement.")
 def make(slug: str, post: str, door: str, start: datetime | None, end: datetime | None) -> None:
-    """Fais un accès bénévole : un lien qui fait d’un téléphone un poste d’entrée."""
+    """Make a door pass, and show its link."""
     post, door = _name(post, "--post"), _name(door, "--door")
     with transaction() as session:
         event = event_named(session, slug)
@@ -46,11 +51,11 @@ def make(slug: str, post: str, door: str, start: datetime | None, end: datetime 
     click.echo(site_address("door.join", token=token))
 
 
-@door_commands.command("revoke")
+@door_commands.command("revoke", help="Retirer tout de suite les accès d’un poste.")
 @click.option("--event", "slug", required=True, help="L’évènement.")
 @click.option("--post", required=True, help="Le nom du poste.")
 def revoke(slug: str, post: str) -> None:
-    """Retire tout de suite les accès d’un poste."""
+    """Close the passes of a post."""
     post = _name(post, "--post")
     with transaction() as session:
         event = event_named(session, slug)
@@ -61,7 +66,12 @@ def revoke(slug: str, post: str) -> None:
 
 
 def _at(event: Event, moment: datetime | None) -> datetime | None:
-    return moment.replace(tzinfo=event.zone) if moment else None
+    if moment is None:
+        return None
+    at = moment.replace(tzinfo=event.zone)
+    if not is_near(event, at):
+        raise FarFromEvent(event, at)
+    return at
 
 
 def _name(text: str, option: str) -> str:
@@ -83,7 +93,7 @@ def _name(text: str, option: str) -> str:
 def rehearse(slug: str, switch: str, at: datetime | None) -> None:
     """Switch rehearsal on or off; off erases what was made in it."""
     if at is not None and switch == "off":
-        raise click.UsageError("--at ne va qu’avec « on ».")
+        raise click.BadParameter("ne va qu’avec « on »", param_hint="--at")
     with transaction() as session:
         event = event_named(session, slug)
         if switch == "on":

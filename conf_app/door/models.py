@@ -26,6 +26,7 @@ class Reason(enum.Enum):
     UNKNOWN = "unknown"
     OTHER_EVENT = "other_event"
     CANCELLED = "cancelled"
+    PASSED_ON = "passed_on"  # the place is somebody else's now, who has another ticket
     NO_SEAT = "no_seat"  # on the waiting list, or an offer not yet accepted
 
 
@@ -77,6 +78,8 @@ class Device(Base):
 
 class Passage(Base):
     """Hold one scan and its verdict; made on a device, never edited.
+
+    ``made_at`` is told by the event's clock, ``received_at`` in real time.
 
     The database lets one registration be admitted once (partial unique index).
     """

@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from conf_app import codes
 from conf_app.codes import Reference, TicketCode
 from conf_app.door.models import Device, Door, DoorPass, Passage, Verdict
-from conf_app.registration.models import Booking, Registration
+from conf_app.registration.models import Booking, PassedOn, Registration
 
 
 class Sighting(NamedTuple):
@@ -21,19 +21,29 @@ class Sighting(NamedTuple):
     post: str
 
 
-def by_code(session: Session, code: TicketCode, *, lock: bool = False) -> Registration | None:
-    """Return the registration whose ticket this is; ``lock`` keeps its state meanwhile."""
-    return session.scalar(
-        _locked(_TICKET.where(Registration.ticket_hash == codes.digest(code)), lock)
-    )
+class Shown(NamedTuple):
+    """Hold whose ticket was shown, if anybody's; ``passed_on`` says that it is an old one."""
+
+    registration: Registration | None
+    passed_on: bool = False
+
+
+def by_code(session: Session, code: TicketCode, *, lock: bool = False) -> Shown:
+    """Return whose ticket this is; ``lock`` keeps its state meanwhile."""
+    digest = codes.digest(code)
+    found = session.scalar(_locked(_TICKET.where(Registration.ticket_hash == digest), lock))
+    if found is not None:
+        return Shown(found)
+    old = _TICKET.join(PassedOn).where(PassedOn.ticket_hash == digest)
+    return Shown(session.scalar(old), passed_on=True)
 
 
 def by_reference(
     session: Session, reference: Reference, *, event_id: int, lock: bool = False
-) -> Registration | None:
-    """Return the registration of one event that a reference names."""
+) -> Shown:
+    """Return whom a reference names at one event."""
     named = _TICKET.where(Registration.reference == reference, Registration.event_id == event_id)
-    return session.scalar(_locked(named, lock))
+    return Shown(session.scalar(_locked(named, lock)))
 
 
 def heads(session: Session, event_id: int) -> int:
@@ -66,10 +76,11 @@ def arrivals(session: Session, registration_ids: Iterable[int]) -> dict[int, Sig
 
 
 _TICKET = select(Registration).options(
-    selectinload(Registration.bookings).joinedload(Booking.session)
+    selectinload(Registration.bookings).joinedload(Booking.session),
+    joinedload(Registration.need),
 )
 
 
 def _locked(query: Select[Registration], lock: bool) -> Select[Registration]:
     # Shared: doors do not wait for each other, but a cancellation waits for them.
-    return query.with_for_update(read=True) if lock else query
+    return query.with_for_update(read=True, of=Registration) if lock else query

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Delete, delete, or_, select
 from sqlalchemy.orm import Session as DatabaseSession
 
+from conf_app.database import leave_no_trace
 from conf_app.door.models import Device, Door, DoorPass, Passage
 from conf_app.journal import actions as journal
 from conf_app.mail.models import OutboxMail
@@ -13,7 +14,17 @@ from conf_app.programme import actions
 from conf_app.programme.models import Event
 from conf_app.refusals import Refusal
 from conf_app.registration import messages
-from conf_app.registration.models import Booking, Registration, Submission
+from conf_app.registration.models import (
+    Booking,
+    Need,
+    Party,
+    PassedOn,
+    Presence,
+    Registration,
+    ReminderRound,
+    Submission,
+    Wait,
+)
 from conf_app.seats import ledger
 
 
@@ -52,6 +63,7 @@ def end(session: DatabaseSession, event: Event, *, now: datetime) -> Erased:
     if not event.rehearsal:
         raise NotRehearsing(f"«\u00a0{event.slug}\u00a0» n’est pas en répétition.")
     people = select(Registration.id).where(Registration.event_id == event.id)
+    parties = select(Party.id).where(Party.event_id == event.id)
     doors = select(Door.id).where(Door.event_id == event.id)
     passes = select(DoorPass.id).where(DoorPass.door_id.in_(doors), DoorPass.rehearsal)
     devices = select(Device.id).where(Device.pass_id.in_(passes))
@@ -69,7 +81,7 @@ def end(session: DatabaseSession, event: Event, *, now: datetime) -> Erased:
         mails=_erase(
             session,
             delete(OutboxMail).where(
-                OutboxMail.kind.in_(messages.COMPOSERS), OutboxMail.subject_id.in_(people)
+                OutboxMail.kind.in_(messages.COMPOSERS), OutboxMail.subject_id.in_(parties)
             ),
         ),
         registrations=_erase_registrations(session, event),
@@ -89,9 +101,17 @@ def end(session: DatabaseSession, event: Event, *, now: datetime) -> Erased:
 
 def _erase_registrations(session: DatabaseSession, event: Event) -> int:
     people = select(Registration.id).where(Registration.event_id == event.id)
-    for model in (Booking, Submission):
+    parties = select(Party.id).where(Party.event_id == event.id)
+    for model in (Booking, Need, PassedOn):
         _erase(session, delete(model).where(model.registration_id.in_(people)))
-    return _erase(session, delete(Registration).where(Registration.event_id == event.id))
+    _erase(session, delete(Submission).where(Submission.party_id.in_(parties)))
+    _erase(session, delete(Wait).where(Wait.party_id.in_(parties)))
+    _erase(session, delete(Presence).where(Presence.party_id.in_(parties)))
+    _erase(session, delete(ReminderRound).where(ReminderRound.event_id == event.id))
+    erased = _erase(session, delete(Registration).where(Registration.event_id == event.id))
+    _erase(session, delete(Party).where(Party.event_id == event.id))
+    leave_no_trace(session.connection())
+    return erased
 
 
 def _erase(session: DatabaseSession, erasing: Delete) -> int:

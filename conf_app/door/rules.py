@@ -44,12 +44,19 @@ def standing(door_pass: DoorPass, event: Event, now: datetime) -> Standing:
     return Standing.VALID if now < door_pass.valid_until else Standing.OVER
 
 
-def objection(registration: Registration | None, event_id: int) -> Reason | None:
-    """Return why a ticket may not enter an event, if there is a reason."""
+def objection(
+    registration: Registration | None, event_id: int, *, passed_on: bool = False
+) -> Reason | None:
+    """Return why a ticket may not enter an event, if there is a reason.
+
+    ``passed_on`` says that it is an old one of this registration.
+    """
     if registration is None:
         return Reason.UNKNOWN
     if registration.event_id != event_id:
         return Reason.OTHER_EVENT
+    if passed_on:
+        return Reason.PASSED_ON
     match registration.state:
         case RegistrationState.CONFIRMED:
             return None

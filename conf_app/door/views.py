@@ -14,22 +14,26 @@ from conf_app.database import db, transaction
 from conf_app.door import admission, passes, queries
 from conf_app.door.forms import LookupForm
 from conf_app.door.models import Device
+from conf_app.door.queries import Shown
 from conf_app.programme.models import Event
+from conf_app.registration import needs
 from conf_app.registration.models import Registration
 from conf_app.web import identity
 from conf_app.web.context import now
 from conf_app.web.hypermedia import see_other
 from conf_app.web.identity import Role
+from conf_app.web.limits import REFERENCES, limit_guesses, spend
 from conf_app.web.private import keep_private
 
 door = Blueprint("door", __name__)
 keep_private(door)
+limit_guesses(door, wrong={403, 404})
 
 # What a stranger may open; all else asks for a pass.
 _NO_PASS_ASKED = {"door.how", "door.join", "door.small_letters"}
 _STRANGERS_WELCOME = {*_NO_PASS_ASKED, "door.ticket"}
 
-Find = Callable[[Session, bool], Registration | None]
+Find = Callable[[Session, bool], Shown]
 
 
 @door.before_request
@@ -37,7 +41,12 @@ def know_the_post() -> ResponseReturnValue | None:
     """Recognise the phone; lead strangers to how one becomes a post."""
     if request.endpoint in _NO_PASS_ASKED:
         return None
-    g.device = passes.device_of(db.session(), identity.token(Role.DEVICE), now=now())
+    try:
+        g.device = passes.device_of(db.session(), identity.token(Role.DEVICE), now=now())
+    except passes.PassClosed:
+        if request.endpoint == "door.leave":  # a phone can be given back whatever became of it
+            return None
+        raise
     if g.device is not None or request.endpoint in _STRANGERS_WELCOME:
         return None
     if request.method not in {"GET", "HEAD"}:
@@ -70,8 +79,9 @@ def post() -> ResponseReturnValue:
     if form.validate_on_submit():
         if (code := form.code()) is not None:
             return see_other(url_for("door.ticket", code=code))
+        spend(REFERENCES, f"device {_device().id}")
         reference = form.reference()
-        if reference and queries.by_reference(db.session(), reference, event_id=event.id):
+        if reference and _is_known(reference, event):
             return see_other(url_for("door.named", reference=reference))
         form.typed.errors = ["Aucun billet de cet évènement ne porte cette référence."]
     heads = queries.heads(db.session(), event.id)
@@ -84,7 +94,7 @@ def post() -> ResponseReturnValue:
 def leave() -> ResponseReturnValue:
     """Ask once more, then give the phone back: it is no post any more."""
     if request.method != "POST":
-        return render_template("door/leave.html", event=_event())
+        return render_template("door/leave.html")
     with transaction() as session:
         if secret := identity.token(Role.DEVICE):
             passes.leave(session, secret)
@@ -95,12 +105,13 @@ def leave() -> ResponseReturnValue:
 @door.route("/entree/reference/<reference>", methods=["GET", "POST"])
 def named(reference: str) -> ResponseReturnValue:
     """Show the card of the ticket whose reference was dictated, and admit it."""
+    spend(REFERENCES, f"device {_device().id}")
 
-    def find(session: Session, lock: bool) -> Registration | None:
+    def find(session: Session, lock: bool) -> Shown:
         try:
             parsed = codes.parse_reference(reference)
         except codes.NotACode:
-            return None
+            return Shown(None)
         event_id = _event().id
         return queries.by_reference(session, parsed, event_id=event_id, lock=lock)
 
@@ -121,11 +132,11 @@ def ticket(code: str) -> ResponseReturnValue:
     if g.device is None:
         return render_template("door/neutral.html"), 200 if request.method != "POST" else 403
 
-    def find(session: Session, lock: bool) -> Registration | None:
+    def find(session: Session, lock: bool) -> Shown:
         try:
             return queries.by_code(session, codes.parse_ticket_code(code), lock=lock)
         except codes.NotACode:
-            return None
+            return Shown(None)
 
     return _card(find, spoken=False)
 
@@ -139,14 +150,21 @@ def _card(find: Find, *, spoken: bool) -> ResponseReturnValue:
         with transaction() as session:
             # Loaded again: what a transaction uses, it loads itself.
             g.device = passes.device_of(session, identity.token(Role.DEVICE), now=now())
-            registration = find(session, True)
+            registration, passed_on = find(session, True)
             verdict = admission.admit(
-                session, registration, device=_device(), uuid=uuid, now=moment
+                session,
+                registration,
+                device=_device(),
+                uuid=uuid,
+                now=now(),
+                passed_on=passed_on,
             )
         values["returning"] = "retour" in request.form
         return _render("door/verdict.html", registration, verdict, **values)
-    registration = find(db.session(), False)
-    verdict = admission.foresee(db.session(), registration, device=_device(), now=moment)
+    registration, passed_on = find(db.session(), False)
+    verdict = admission.foresee(
+        db.session(), registration, device=_device(), now=moment, passed_on=passed_on
+    )
     return _render("door/card.html", registration, verdict, uuid=uuid4(), **values)
 
 
@@ -158,10 +176,15 @@ def _render(
         template,
         registration=registration,
         reference=reference,
+        note=needs.note(registration) if registration else [],
         verdict=verdict,
         event=_event(),
         **values,
     )
+
+
+def _is_known(reference: Reference, event: Event) -> bool:
+    return queries.by_reference(db.session(), reference, event_id=event.id).registration is not None
 
 
 def _uuid() -> UUID:

@@ -6,8 +6,14 @@ from sqlalchemy.orm import Session
 
 from conf_app.journal.models import JournalEntry
 
+WORKER = "travail de fond"
 COMMAND_LINE = "ligne de commande"
 """The actor of what is done on the server itself."""
+
+
+PURGE = "privacy.purge"
+PURGE_NEEDS = "privacy.purge-needs"
+"""The acts whose lines are shown to everybody, as receipts."""
 
 
 def write(

@@ -13,6 +13,8 @@ from conf_app.mail.transports import Unreachable
 
 mail = AppGroup("mail", help="Voir et envoyer les courriels.")
 
+_LAST_NUMBER = 2**31 - 1  # what the database can number
+
 _STATES = {MailState.QUEUED: "attend", MailState.FAILED: "échoué", MailState.SENT: "parti"}
 
 
@@ -42,7 +44,7 @@ def show() -> None:
 
 
 @mail.command("retry", help="Remettre en file un courriel échoué, ou tous.")
-@click.argument("number", type=int, required=False, metavar="[NUMÉRO]")
+@click.argument("number", type=click.IntRange(1, _LAST_NUMBER), required=False, metavar="[NUMÉRO]")
 def retry(number: int | None) -> None:
     """Queue again what was given up."""
     clock: Clock = current_app.extensions["conf_app.clock"]

@@ -16,7 +16,10 @@ from sqlalchemy.orm import Session
 
 from conf_app.mail.models import OutboxMail
 
-LONGEST_SUBJECT = 60
+LONGEST_SUBJECT = 59
+
+# A title cut to less of itself than this says nothing.
+_LEAST_OF_A_PART = 15
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
@@ -43,6 +46,8 @@ class Message:
     text: str
     html: str = ""
     attachments: tuple[Attachment, ...] = ()
+    reply_to: str = ""
+    unsubscribe: str = ""
 
     def __post_init__(self) -> None:
         """Refuse a subject that is no short line."""
@@ -54,25 +59,48 @@ Composer = Callable[[Session, OutboxMail], Message | None]
 """Writes the message that an outbox row stands for, or None if nothing is left to say."""
 
 
-def write(name: str, /, *attachments: Attachment, site: str, **values: Any) -> Message:
+def write(
+    name: str,
+    /,
+    *attachments: Attachment,
+    site: str,
+    reply_to: str = "",
+    unsubscribe: str = "",
+    **values: Any,
+) -> Message:
     """Write the message of ``templates/mail/<name>/``; a subject too long is cut between words.
 
     ``site`` is our public address: what leads there becomes a link in the HTML part, nothing else
-    does, since a name may hold whatever somebody typed.
+    does, since a name may hold whatever somebody typed. A line ``[words](link)`` is a button there,
+    and the bare link in the text. ``unsubscribe`` is an address that takes a POST from a mail
+    program, without asking back.
     """
     subject = _shorten(render_template(f"mail/{name}/subject.txt", **values))
-    text = render_template(f"mail/{name}/body.txt", **values).strip() + "\n"
-    html = render_template("mail/message.html", subject=subject, paragraphs=_paragraphs(text, site))
-    return Message(subject, text, html, attachments)
+    body = render_template(f"mail/{name}/body.txt", **values).strip() + "\n"
+    html = render_template("mail/message.html", subject=subject, paragraphs=_paragraphs(body, site))
+    text = _button(site).sub(r"\g<link>", body)
+    return Message(subject, text, html, attachments, reply_to, unsubscribe)
 
 
-def _paragraphs(text: str, site: str) -> list[list[list[str]]]:
-    """Part a text into paragraphs of lines of pieces, of which every second is our address."""
-    link = re.compile(rf"({re.escape(site)}/\S*)")
+Line = list[str] | dict[str, str]
+
+
+def _paragraphs(body: str, site: str) -> list[list[Line]]:
+    """Part a text into paragraphs of lines: buttons, or pieces, every second one our address."""
+    link, button = re.compile(rf"({re.escape(site)}/\S*)"), _button(site)
+
+    def line(text: str) -> Line:
+        found = button.fullmatch(text)
+        return found.groupdict() if found else link.split(text)
+
     return [
-        [link.split(line.strip(" \t")) for line in block.split("\n")]
-        for block in re.split(r"\n(?:[ \t]*\n)+", text.strip())
+        [line(text.strip(" \t")) for text in block.split("\n")]
+        for block in re.split(r"\n(?:[ \t]*\n)+", body.strip())
     ]
+
+
+def _button(site: str) -> re.Pattern[str]:
+    return re.compile(rf"^\[(?P<words>[^]]+)\]\((?P<link>{re.escape(site)}/\S*)\)$", re.MULTILINE)
 
 
 def envelope(
@@ -86,10 +114,15 @@ def envelope(
     email = EmailMessage(policy=policy.SMTP)
     email["From"] = writer
     email["To"] = address(recipient)
+    if message.reply_to:
+        email["Reply-To"] = address(message.reply_to)
     email["Subject"] = message.subject
     email["Date"] = date
     email["Message-ID"] = f"<{message_id}@{writer.domain}>"
     email["Auto-Submitted"] = "auto-generated"
+    if message.unsubscribe:  # in one click (RFC 8058)
+        email["List-Unsubscribe"] = f"<{message.unsubscribe}>"
+        email["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     # Quoted-printable: read by every server, and by people in the .eml files.
     email.set_content(message.text, cte="quoted-printable")
     if message.html:
@@ -105,6 +138,8 @@ def envelope(
         )
     # Last: making room for a part takes the Content- headers off the whole.
     email["Content-Language"] = "fr"
+    # An address longer than a short line would be encoded, and then lead nowhere.
+    email.policy = policy.SMTP.clone(max_line_length=998)
     return email
 
 
@@ -134,4 +169,8 @@ def _shorten(subject: str) -> str:
     subject = subject.strip()
     if len(subject) <= LONGEST_SUBJECT:
         return subject
-    return subject[: LONGEST_SUBJECT - 1].rpartition(" ")[0].rstrip(" \u00a0–,:;") + "…"
+    cut = subject[: LONGEST_SUBJECT - 1].rpartition(" ")[0]
+    whole, dash, rest = f"{cut} ".rpartition(" – ")
+    if dash and len(rest) < _LEAST_OF_A_PART:
+        return whole
+    return cut.rstrip(" \u00a0–,:;") + "…"

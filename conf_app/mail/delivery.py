@@ -4,12 +4,15 @@ import logging
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
 
 from conf_app.clock import Clock
 from conf_app.database import db, transaction
 from conf_app.mail import outbox
 from conf_app.mail.compose import Composer, NotAnAddress, envelope
-from conf_app.mail.models import MailState
+from conf_app.mail.models import MailState, OutboxMail
 from conf_app.mail.transports import Refused, Transport, Undelivered, Unreachable
 
 log = logging.getLogger(__name__)
@@ -18,11 +21,16 @@ A_PASS = 100
 """How many messages one pass sends at most, so that the worker's other jobs get their turn."""
 
 
+OnEnd = Callable[[Session, OutboxMail, datetime, bool], None]
+"""What follows once a message of a kind went (True) or is given up, in the same transaction."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class PostOffice:
     """Hold what sending needs: who writes each kind of message, who carries it, the time."""
 
     composers: Mapping[str, Composer]
+    on_end: Mapping[str, OnEnd]
     transport: Transport
     sender: str
     clock: Clock
@@ -77,6 +85,7 @@ def _deliver(post: PostOffice, lease: outbox.Lease) -> bool:
         return False
     with transaction() as session:
         if sent:
+            _follow_up(post, session, lease, went=True)
             outbox.mark_sent(session, lease, now=post.clock())
         else:
             log.info("courriel %d : plus rien à dire, supprimé", lease.mail_id)
@@ -109,12 +118,16 @@ def _send(post: PostOffice, lease: outbox.Lease) -> bool:
 
 
 def _put_back(post: PostOffice, lease: outbox.Lease, error: str, permanent: bool = False) -> None:
+    now = post.clock()
     with transaction() as session:
+        mail = outbox.held(session, lease)
+        if mail is not None and (permanent or outbox.is_old(mail, now=now)):
+            _follow_up(post, session, lease, went=False)
         state = outbox.mark_failed(
             session,
             lease,
             error=error,
-            now=post.clock(),
+            now=now,
             jitter=post.jitter(),
             permanent=permanent,
         )
@@ -123,3 +136,14 @@ def _put_back(post: PostOffice, lease: outbox.Lease, error: str, permanent: bool
         log.error("courriel %d : abandonné, voir « conf-app mail list »", lease.mail_id)
     else:
         log.warning("courriel %d : pas encore parti, nouvel essai plus tard", lease.mail_id)
+
+
+def _follow_up(post: PostOffice, session: Session, lease: outbox.Lease, *, went: bool) -> None:
+    """Do what follows, before the message's row is touched.
+
+    Whoever takes back an address holds the event's seats and wants that row: what follows may want
+    the seats, and two who wait for each other lose.
+    """
+    mail = session.get(OutboxMail, lease.mail_id)
+    if mail is not None and (follow := post.on_end.get(mail.kind)):
+        follow(session, mail, post.clock(), went)

@@ -9,7 +9,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Integer, and_, bindparam, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from conf_app.mail.models import MailState, OutboxMail
@@ -25,9 +25,23 @@ _FIRST_WAIT = timedelta(minutes=1)
 _LONGEST_WAIT = timedelta(hours=1)
 
 
-_QUEUE = insert(OutboxMail.metadata.tables[OutboxMail.__tablename__])
-_QUEUED_SINCE = select(func.count(OutboxMail.id)).where(
-    OutboxMail.recipient == bindparam("recipient"), OutboxMail.created_at > bindparam("since")
+_DAY = timedelta(days=1)
+
+# Written once, for the table: the address's share of the day is counted by the insert itself.
+_TABLE = OutboxMail.metadata.tables[OutboxMail.__tablename__]
+_COLUMNS = ("kind", "subject_id", "recipient", "message_id", "created_at", "due_at")
+_ROW = select(*(bindparam(name, type_=_TABLE.c[name].type) for name in _COLUMNS))
+_QUEUE = insert(_TABLE).from_select(_COLUMNS, _ROW)
+_QUEUE_WITHIN = insert(_TABLE).from_select(
+    _COLUMNS,
+    _ROW.where(
+        select(func.count(_TABLE.c.id))
+        .where(
+            _TABLE.c.recipient == bindparam("recipient"), _TABLE.c.created_at > bindparam("since")
+        )
+        .scalar_subquery()
+        < bindparam("a_day", type_=Integer)
+    ),
 )
 
 
@@ -39,20 +53,32 @@ class Lease:
     until: datetime
 
 
-def queue(session: Session, *, kind: str, subject_id: int, recipient: str, now: datetime) -> str:
-    """Add a message to send; return the left half of its Message-ID, fixed here once for all."""
+def queue(
+    session: Session,
+    *,
+    kind: str,
+    subject_id: int,
+    recipient: str,
+    now: datetime,
+    a_day: int | None = None,
+) -> str:
+    """Add a message to send; return the left half of its Message-ID, fixed here once for all.
+
+    Nothing is added for an address to which ``a_day`` messages were queued since yesterday.
+    """
     message_id = secrets.token_hex(16)
-    session.execute(
-        _QUEUE,
-        {
-            "kind": kind,
-            "subject_id": subject_id,
-            "recipient": recipient,
-            "message_id": message_id,
-            "created_at": now,
-            "due_at": now,
-        },
-    )
+    values = {
+        "kind": kind,
+        "subject_id": subject_id,
+        "recipient": recipient,
+        "message_id": message_id,
+        "created_at": now,
+        "due_at": now,
+    }
+    if a_day is None:
+        session.execute(_QUEUE, values)
+    else:
+        session.execute(_QUEUE_WITHIN, {**values, "since": now - _DAY, "a_day": a_day})
     return message_id
 
 
@@ -109,13 +135,17 @@ def mark_failed(
         return None
     mail.leased_until = None
     mail.error = error[:300]
-    deadline = mail.created_at + PATIENCE
-    if permanent or now >= deadline:
+    if permanent or is_old(mail, now=now):
         mail.state = MailState.FAILED
     else:
         # One last attempt falls on the deadline itself.
-        mail.due_at = min(now + wait(mail.attempts, jitter), deadline)
+        mail.due_at = min(now + wait(mail.attempts, jitter), mail.created_at + PATIENCE)
     return mail.state
+
+
+def is_old(mail: OutboxMail, *, now: datetime) -> bool:
+    """Say whether a message that fails now is given up."""
+    return now >= mail.created_at + PATIENCE
 
 
 def wait(attempts: int, jitter: float) -> timedelta:
@@ -173,11 +203,6 @@ def unsent(session: Session) -> list[OutboxMail]:
             .order_by(OutboxMail.created_at, OutboxMail.id)
         )
     )
-
-
-def queued_since(session: Session, recipient: str, *, since: datetime) -> int:
-    """Return how many messages to an address were queued after a moment."""
-    return session.scalar(_QUEUED_SINCE, {"recipient": recipient, "since": since}) or 0
 
 
 def counts(session: Session) -> dict[MailState, int]:

@@ -106,6 +106,10 @@ class SmtpTransport:
             self.close()
             raise Undelivered(f"connexion perdue ({type(fault).__name__})") from fault
 
+    def sign_in(self) -> None:
+        """Connect and give our account, as sending would; raise Unreachable."""
+        self._connected()
+
     def close(self) -> None:
         server, self._server = self._server, None
         if server is not None:

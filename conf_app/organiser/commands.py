@@ -11,10 +11,12 @@ from conf_app.web.context import now, site_address
 organiser_commands = AppGroup("organiser", help="L’équipe d’organisation.")
 
 
-@organiser_commands.command("invite")
+@organiser_commands.command(
+    "invite", help="Faire un lien de connexion, valable une fois et un jour."
+)
 @click.argument("name", metavar="NOM")
 def invite(name: str) -> None:
-    """Fais un lien de connexion, valable une fois et un jour."""
+    """Make a sign-in link, and show it this once."""
     name = _name(name)
     with transaction() as session:
         token = access.invite(session, name, now=now())
@@ -22,10 +24,12 @@ def invite(name: str) -> None:
     click.echo(site_address("organiser.connect", token=token))
 
 
-@organiser_commands.command("remove")
+@organiser_commands.command(
+    "remove", help="Retirer quelqu’un de l’équipe et fermer ses connexions."
+)
 @click.argument("name", metavar="NOM")
 def remove(name: str) -> None:
-    """Retire quelqu’un de l’équipe et ferme ses connexions."""
+    """Take somebody off the team."""
     name = _name(name)
     with transaction() as session:
         access.remove(session, name, now=now())

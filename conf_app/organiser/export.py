@@ -6,6 +6,7 @@ UTF-8 with a BOM, semicolons, CRLF: what Excel and LibreOffice expect on a Frenc
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
@@ -17,9 +18,10 @@ from sqlalchemy.orm import Session as DatabaseSession
 from conf_app import codes
 from conf_app.codes import Reference
 from conf_app.door import queries as door
-from conf_app.organiser.words import STATES
-from conf_app.programme.models import Event
-from conf_app.registration.models import Booking, Registration
+from conf_app.programme.models import Event, Session
+from conf_app.registration.models import Booking, Party, Registration
+from conf_app.registration.words import STATES
+from conf_app.web import french
 
 BATCH = 500
 """How many registrations are read, and held in memory, at a time."""
@@ -31,7 +33,7 @@ _COLUMNS = (
     Registration.id,
     Registration.reference,
     Registration.name,
-    Registration.email,
+    Party.email,
     Registration.state,
     Registration.created_at,
     Registration.cancelled_at,
@@ -53,7 +55,7 @@ def registrations_csv(session: DatabaseSession, event: Event) -> Iterator[bytes]
         "état",
         "inscrit·e le",
         "annulé·e le",
-        *(f"créneau : {entry.title}" for entry in bookable),
+        *(f"créneau : {title}" for title in _titles(bookable, event.zone)),
         "entré·e à",
         "porte",
     ]
@@ -88,6 +90,17 @@ def harmless(cell: str) -> str:
     return f"'{cell}" if cell.lstrip(" \u00a0").startswith(_FORMULA) else cell
 
 
+def _titles(sessions: Sequence[Session], zone: ZoneInfo) -> list[str]:
+    """Return a title for each session; those that share one are told apart by their hour."""
+    times = Counter(each.title for each in sessions)
+    return [
+        each.title
+        if times[each.title] == 1
+        else f"{each.title} ({french.moment(each.starts_at, zone)})"
+        for each in sessions
+    ]
+
+
 def _lines(rows: Iterable[Iterable[str]]) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
@@ -103,6 +116,7 @@ def _moment(value: datetime | None, zone: ZoneInfo) -> str:
 def _after(session: DatabaseSession, event: Event, last_id: int) -> Sequence[Any]:
     return session.execute(
         select(*_COLUMNS)
+        .join(Registration.party)
         .where(Registration.event_id == event.id, Registration.id > last_id)
         .order_by(Registration.id)
         .limit(BATCH)

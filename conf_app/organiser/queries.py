@@ -1,20 +1,25 @@
 """Find what organisers look at: events with their counts, lists of registrations."""
 
 import contextlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, selectinload
 from sqlalchemy.orm import Session as DatabaseSession
+from sqlalchemy.orm import contains_eager, selectinload
 
 from conf_app import codes
 from conf_app.codes import Reference
 from conf_app.door import queries as door
 from conf_app.door.queries import Sighting
 from conf_app.programme.models import Event, Session
-from conf_app.registration.models import Registration, RegistrationState
+from conf_app.registration import needs, reminders
+from conf_app.registration.models import Party, Registration, RegistrationState
 from conf_app.registration.names import name_key
+from conf_app.registration.needs import WORDS, Needs
+from conf_app.registration.reminders import Turnout
 from conf_app.seats import ledger
 from conf_app.seats.rules import Seats
 
@@ -74,6 +79,17 @@ class Summary(NamedTuple):
     counts: Counts
     arrived: int
     sessions: list[tuple[Session, Seats]]
+    turnout: Turnout | None
+    needing: int
+
+
+class NeedsLine(NamedTuple):
+    """Hold one person and what they need to come."""
+
+    registration: Registration
+    reference: str
+    needs: Needs
+    told: list[str]
 
 
 class EventLine(NamedTuple):
@@ -109,12 +125,39 @@ def summary(session: DatabaseSession, event: Event) -> Summary:
         Counts.of(dict(iter(states))),
         door.heads(session, event.id),
         [(entry, seats[pool_id]) for pool_id, entry in bookable.items()],
+        reminders.turnout(session, event),
+        needs.number(session, event),
     )
+
+
+def needs_of_people(session: DatabaseSession, event: Event) -> list[NeedsLine]:
+    """Return what each person of an event needs, in the order they came."""
+    return [
+        NeedsLine(
+            person,
+            codes.spell(Reference(person.reference)),
+            (told := needs.told(person)),
+            needs.spelled(told),
+        )
+        for person in needs.of_event(session, event)
+    ]
+
+
+def erasing_days(lines: Sequence[NeedsLine]) -> list[date]:
+    """Return the days on which these needs are erased: one, unless the event was moved."""
+    return sorted({needs.erased_on(need) for line in lines if (need := line.registration.need)})
+
+
+def count_kinds(lines: Sequence[NeedsLine]) -> list[tuple[str, int]]:
+    """Count how often each kind is needed, those that nobody needs left out."""
+    counts = Counter(kind for line in lines for kind in line.needs.kinds)
+    return [(words, counts[kind]) for kind, words in WORDS.items() if counts[kind]]
 
 
 def count(session: DatabaseSession, event: Event, wanted: Wanted) -> int:
     """Return how many registrations a list has."""
-    return session.scalar(select(func.count(Registration.id)).where(*_match(event, wanted))) or 0
+    matching = select(func.count(Registration.id)).join(Registration.party)
+    return session.scalar(matching.where(*_match(event, wanted))) or 0
 
 
 def listing(session: DatabaseSession, event: Event, wanted: Wanted, *, page: int) -> Listing:
@@ -124,23 +167,25 @@ def listing(session: DatabaseSession, event: Event, wanted: Wanted, *, page: int
     page = min(max(page, 1), pages)
     found = session.scalars(
         select(Registration)
+        .join(Registration.party)
         .where(*_match(event, wanted))
-        .options(selectinload(Registration.bookings))
+        .options(contains_eager(Registration.party), selectinload(Registration.bookings))
         .order_by(Registration.id.desc())
         .offset((page - 1) * PAGE)
         .limit(PAGE)
     ).all()
     arrivals = door.arrivals(session, [each.id for each in found])
-    emails = _doubled(session, event, Registration.email, [each.email for each in found])
-    names = _doubled(session, event, Registration.name_key, [each.name_key for each in found])
+    emails = _doubled_emails(session, event, [each.party.email for each in found])
+    names = _doubled_names(session, event, [each.name_key for each in found])
     titles = {entry.id: entry.title for entry in event.sessions}
     lines = [
         Line(
             each,
             codes.spell(Reference(each.reference)),
-            [titles[booking.session_id] for booking in each.bookings],
+            # A session made and booked between two of our queries waits for the next reading.
+            [titles[one.session_id] for one in each.bookings if one.session_id in titles],
             arrivals.get(each.id),
-            same_email=_is_active(each) and each.email in emails,
+            same_email=_is_active(each) and each.party.email in emails,
             same_name=_is_active(each) and each.name_key in names,
         )
         for each in found
@@ -156,7 +201,7 @@ def _match(event: Event, wanted: Wanted) -> list[ColumnElement[bool]]:
         words = name_key(text).split()
         found = [
             and_(*(Registration.name_key.contains(word, autoescape=True) for word in words)),
-            func.lower(Registration.email).contains(text.lower(), autoescape=True),
+            func.lower(Party.email).contains(text.lower(), autoescape=True),
         ]
         with contextlib.suppress(codes.NotACode):
             found.append(Registration.reference == codes.parse_reference(text))
@@ -164,22 +209,35 @@ def _match(event: Event, wanted: Wanted) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _doubled(
-    session: DatabaseSession,
-    event: Event,
-    column: InstrumentedAttribute[str] | InstrumentedAttribute[str | None],
-    values: Sequence[str | None],
+def _doubled_emails(
+    session: DatabaseSession, event: Event, emails: Sequence[str | None]
 ) -> set[str | None]:
-    """Return which of these values several active registrations of the event share."""
+    """Return which of these addresses several parties of the event gave, somebody coming."""
     return set(
         session.scalars(
-            select(column)
+            select(Party.email)
+            .where(
+                Party.event_id == event.id,
+                Party.email.in_({email for email in emails if email}),
+                Party.registrations.any(_ACTIVE),
+            )
+            .group_by(Party.email)
+            .having(func.count(Party.id) > 1)
+        )
+    )
+
+
+def _doubled_names(session: DatabaseSession, event: Event, keys: Sequence[str]) -> set[str]:
+    """Return which of these names several active registrations of the event share."""
+    return set(
+        session.scalars(
+            select(Registration.name_key)
             .where(
                 Registration.event_id == event.id,
-                column.in_({value for value in values if value}),
+                Registration.name_key.in_({key for key in keys if key}),
                 _ACTIVE,
             )
-            .group_by(column)
+            .group_by(Registration.name_key)
             .having(func.count(Registration.id) > 1)
         )
     )

@@ -17,14 +17,17 @@ from conf_app.journal import actions as journal
 from conf_app.organiser import access, export, queries, words
 from conf_app.organiser.queries import Wanted
 from conf_app.programme.queries import event_named
+from conf_app.registration.words import STATES
 from conf_app.web import identity
 from conf_app.web.context import now
 from conf_app.web.hypermedia import see_other
 from conf_app.web.identity import Role
+from conf_app.web.limits import limit_guesses
 from conf_app.web.private import keep_private
 
 organiser = Blueprint("organiser", __name__, url_prefix="/orga")
 keep_private(organiser)
+limit_guesses(organiser, wrong={404, 410})
 
 _OPEN_TO_STRANGERS = {"organiser.how", "organiser.connect"}
 
@@ -93,6 +96,7 @@ def registrations(event: str) -> str:
         listing=listing,
         summary=queries.summary(db.session(), found),
         words=words,
+        state_names=STATES,
     )
     _journal("list.read", f"{event} inscriptions", len(listing.lines))
     return body
@@ -113,6 +117,23 @@ def registrations_csv(event: str) -> Response:
         mimetype="text/csv",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
+
+
+@organiser.get("/e/<event>/besoins")
+def needs_of_people(event: str) -> str:
+    """List what people need to come; the reading leaves a line in the journal."""
+    found = event_named(db.session(), event)
+    lines = queries.needs_of_people(db.session(), found)
+    body = render_template(
+        "organiser/needs.html",
+        event=found,
+        lines=lines,
+        kinds=queries.count_kinds(lines),
+        erasing_days=queries.erasing_days(lines),
+        state_names=STATES,
+    )
+    _journal("needs.read", f"{event} besoins", len(lines))
+    return body
 
 
 def _journal(act: str, subject: str, count: int) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session as DatabaseSession
 
 from conf_app.programme.models import Event
-from conf_app.programme.rules import rehearsal_shift
+from conf_app.programme.rules import is_near, rehearsal_shift
 from conf_app.refusals import Refusal
 from conf_app.seats import ledger
 
@@ -20,13 +20,25 @@ class RealRegistrations(Refusal):
         )
 
 
+class FarFromEvent(Refusal):
+    """A moment told by an event's clock is more than about a year away from it."""
+
+    def __init__(self, event: Event, moment: datetime) -> None:
+        super().__init__(
+            f"le {moment:%d/%m/%Y} est à plus d’un an de «\u00a0{event.slug}\u00a0»,"
+            f" qui commence le {event.starts_at.astimezone(event.zone):%d/%m/%Y}."
+        )
+
+
 def start_rehearsal(
     session: DatabaseSession, event: Event, *, now: datetime, at: datetime | None = None
 ) -> None:
     """Put an event in rehearsal, or move its clock: to ``at``, or 21 days before its start.
 
-    Raises RealRegistrations if seats of the real event are taken.
+    Raises RealRegistrations if seats of the real event are taken, FarFromEvent.
     """
+    if at is not None and not is_near(event, at):
+        raise FarFromEvent(event, at)
     if event.pool_id is not None:
         ledger.lock(session, event.pool_id)
         if not event.rehearsal and ledger.count(session, [event.pool_id])[event.pool_id].taken:

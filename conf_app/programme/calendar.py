@@ -11,6 +11,7 @@ import icalendar
 
 from conf_app.programme.links import event_link, event_uid, session_link, session_uid
 from conf_app.programme.models import Event, EventState, Session
+from conf_app.programme.words import programme_hours
 
 _PRODUCT = "-//conf-app//programme//FR"
 _COLOR = "crimson"
@@ -48,7 +49,14 @@ def agenda_calendar(events: Iterable[Event], *, title: str, public_url: str) -> 
 def ticket_calendar(event: Event, sessions: Iterable[Session], *, public_url: str) -> bytes:
     """Return a person's calendar: the event and the sessions they booked, and no secret."""
     calendar = _calendar(event.title)
-    _add_event(calendar, event, public_url, busy=True, rehearsal=event.rehearsal)
+    _add_event(
+        calendar,
+        event,
+        public_url,
+        busy=True,
+        rehearsal=event.rehearsal,
+        more=programme_hours(event).capitalize(),
+    )
     for session in sessions:
         _add_session(calendar, session, public_url, rehearsal=event.rehearsal)
     return _bytes(calendar, [event])
@@ -75,6 +83,7 @@ def _add_event(
     *,
     busy: bool,
     rehearsal: bool = False,
+    more: str = "",
 ) -> None:
     entry = _entry(event, event_uid(event, public_url), event_link(event, public_url))
     entry.add("SUMMARY", _mark(event, rehearsal) + event.title)
@@ -85,7 +94,7 @@ def _add_event(
         entry.add("DTEND", end)
     entry.add("TRANSP", "OPAQUE" if busy else "TRANSPARENT")
     _add_text(entry, "LOCATION", ", ".join(event.place))
-    _add_text(entry, "DESCRIPTION", "\n\n".join(filter(None, (event.banner, event.tagline))))
+    _add_text(entry, "DESCRIPTION", "\n\n".join(filter(None, (event.banner, more, event.tagline))))
     calendar.add_component(entry)
 
 

@@ -1,7 +1,7 @@
 """Tell, in French lines, what differs between two states of an event."""
 
 from collections.abc import Iterator
-from dataclasses import fields, replace
+from dataclasses import fields
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,11 +20,6 @@ _WORDS = {
 def differences(before: EventEntry, after: EventEntry) -> list[str]:
     """Return a line for each field, entry or order that differs."""
     return list(_entry(before, after, "", after.zone))
-
-
-def shown_differs(before: EventEntry, after: EventEntry) -> bool:
-    """Say whether anything differs but the revision, which no page shows."""
-    return replace(before, revision=after.revision) != after
 
 
 def calendar_event(entry: EventEntry) -> tuple[object, ...]:

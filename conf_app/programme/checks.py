@@ -9,6 +9,8 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from conf_app.programme.document import REMINDER_DAYS
+
 Values = dict[str, Any]
 
 _LATEST = time(6, 0)
@@ -54,6 +56,12 @@ def _registration(registration: Values) -> Iterator[tuple[str, str]]:
     opens, closes = registration.get("opens"), registration.get("closes")
     if opens and closes and closes <= opens:
         yield "closes", "doit venir après opens"
+    asked = registration.get("reminder_days", REMINDER_DAYS)
+    released = registration.get("release_days", 0)
+    if asked == 1:
+        yield "reminder_days", "1 est la veille, qui a son courriel\u00a0: écris 0, ou 2 et plus"
+    if released and released >= asked:
+        yield "release_days", f"doit être plus petit que reminder_days, qui vaut ici {asked}"
 
 
 def _session(session: Values, event: Values, zone: ZoneInfo) -> Iterator[tuple[str, str]]:

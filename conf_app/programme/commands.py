@@ -18,16 +18,16 @@ event_commands = AppGroup("event", help="Les évènements, leurs fichiers, leurs
 @click.option(
     "-o",
     "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
     metavar="FICHIER",
-    help="Le fichier à écrire ; sans lui, tout sort à l’écran.",
+    help="Le fichier à écrire ; sans lui, ou avec « - », tout sort à l’écran.",
 )
 def export_events(slugs: tuple[str, ...], output: Path | None) -> None:
     """Write the events named, or all, in the format that import reads."""
     document = exporting.document(db.session(), slugs)
     text = writing.write(document)
     told = french.count(len(document.events), "évènement écrit", "évènements écrits")
-    if output is None:
+    if output is None or str(output) == "-":
         sys.stdout.buffer.write(text.encode())
         sys.stdout.buffer.flush()
         click.echo(f"{told}.", err=True)

@@ -63,6 +63,10 @@ class ContactEntry:
     url: str = _value(Link(), "", column="contact_url")
 
 
+REMINDER_DAYS = 5
+"""How long before people are asked whether they come, where a file does not say."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class RegistrationEntry:
     """Say how one registers; absent where one does not register here."""
@@ -72,7 +76,11 @@ class RegistrationEntry:
     opens: datetime | None = _value(Moment(), None, column="opens_at")
     closes: datetime | None = _value(Moment(), None, column="closes_at")
     email_required: bool = _value(Flag(), False)
+    party_size: int = _value(Whole(1, 20), 6)
     purge_after_days: int = _value(Whole(0, 365), 30)
+    reminder_days: int = _value(Whole(0, 60), REMINDER_DAYS)
+    release_days: int = _value(Whole(0, 30), 0)
+    eve_letter: bool = _value(Flag(), True)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,7 +16,16 @@ from conf_app.programme.document import (
     SessionEntry,
     columns,
 )
-from conf_app.programme.models import Event, Notice, Room, Session, Speaker, Talk, Theme
+from conf_app.programme.models import (
+    Event,
+    EventState,
+    Notice,
+    Room,
+    Session,
+    Speaker,
+    Talk,
+    Theme,
+)
 from conf_app.refusals import Refusal
 from conf_app.seats import ledger
 from conf_app.seats.models import SeatPool
@@ -73,10 +82,10 @@ class CapacityTooLow(Refusal):
 
 @dataclass(frozen=True)
 class Report:
-    """Tell what an import did to one event."""
+    """Tell what an import did to one event; ``was`` is the state it had, None if it is new."""
 
     slug: str
-    new: bool
+    was: EventState | None
     lines: tuple[str, ...]
 
 
@@ -96,9 +105,9 @@ def import_events(
     PeopleRegistered and CapacityTooLow; nothing is then to be committed.
     """
     _lock(session, [entry.slug for entry in document.events])
-    return [
-        _Import(session, entry, now, booked, release).run(force=force) for entry in document.events
-    ]
+    # The one that goes to the home page comes last: another of the file may have to leave it.
+    entries = sorted(document.events, key=lambda entry: entry.featured)
+    return [_Import(session, entry, now, booked, release).run(force=force) for entry in entries]
 
 
 def _lock(session: DatabaseSession, slugs: list[str]) -> None:
@@ -135,11 +144,11 @@ class _Import:
             event = Event(slug=entry.slug, sequence=0, content_version=1, updated_at=self._now)
             self._session.add(event)
             self._apply(event)
-            return Report(entry.slug, True, ("ajouté", *self._lines))
-        before = exporting.event_entry(event)
+            return Report(entry.slug, None, ("ajouté", *self._lines))
+        before, was = exporting.event_entry(event), event.state
         if replace(before, revision=entry.revision) == entry:
             event.revision = max(event.revision, entry.revision)
-            return Report(entry.slug, False, ())
+            return Report(entry.slug, was, ())
         if entry.revision < event.revision and not force:
             raise OlderRevision(entry.slug, file=entry.revision, database=event.revision)
         self._feature()
@@ -150,7 +159,7 @@ class _Import:
         event.revision = revision
         self._session.flush()
         lines = changes.differences(before, entry)
-        return Report(entry.slug, False, (*lines, *self._lines))
+        return Report(entry.slug, was, (*lines, *self._lines))
 
     def _feature(self) -> None:
         """Take the other event off the home page, if this one goes there: there is one place."""
@@ -168,9 +177,8 @@ class _Import:
     def _count_up(self, event: Event, before: EventEntry) -> None:
         """Raise what pages and calendars look at, where they have something to hear."""
         after = self._entry
-        if changes.shown_differs(before, after):
-            event.content_version += 1
-            event.updated_at = self._now
+        event.content_version += 1
+        event.updated_at = self._now
         if changes.calendar_event(before) != changes.calendar_event(after):
             event.sequence += 1
         told = {item.slug: changes.calendar_session(item, before) for item in before.sessions}
@@ -211,6 +219,9 @@ class _Import:
         if entry.registration is None and event.pool is not None:
             self._close(event)
         self._session.flush()
+        if event.pool_id is not None:
+            # Open pages ask by the day's version: it must tell whatever changed on them.
+            ledger.move(self._session, {event.pool_id: 0})
         # The ledger writes beside the ORM, and the lists have their order to find again.
         self._session.expire_all()
 

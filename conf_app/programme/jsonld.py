@@ -1,13 +1,14 @@
 """Describe an event to search engines (schema.org, as JSON-LD)."""
 
 import json
+import re
 from datetime import datetime
 from typing import Any
 
 from markupsafe import Markup
 
 from conf_app.programme.links import event_link, session_link
-from conf_app.programme.models import Event, EventKind, EventState, Session
+from conf_app.programme.models import Event, EventKind, EventState, Session, SessionKind
 from conf_app.programme.rules import Entry, entry
 from conf_app.seats.rules import Seats
 
@@ -52,9 +53,9 @@ def event_jsonld(
         described["organizer"] = {"@type": "Organization", "name": event.organiser}
     if seats is not None and (offer := _offer(event, seats, public_url, now)):
         described["offers"] = offer
-    if event.sessions:
+    if held := [each for each in event.sessions if each.kind is not SessionKind.BREAK]:
         described["subEvent"] = [
-            _session(session, public_url, described.get("location")) for session in event.sessions
+            _session(session, public_url, described.get("location")) for session in held
         ]
     return described
 
@@ -89,17 +90,25 @@ def _offer(event: Event, seats: Seats, public_url: str, now: datetime) -> dict[s
 
 
 def _place(event: Event) -> dict[str, Any] | None:
-    address = {
-        name: text
-        for name, text in (("streetAddress", event.address), ("addressLocality", event.city))
-        if text
-    }
+    address = {name: text for name, text in _address(event).items() if text}
     if not event.venue and not address:
         return None
     place: dict[str, Any] = {"@type": "Place", "name": event.venue or event.city or event.address}
     if address:
         place["address"] = {"@type": "PostalAddress", **address}
     return place
+
+
+def _address(event: Event) -> dict[str, str]:
+    """Part an address into its street, postcode and town, where it ends with the town's name."""
+    whole = re.fullmatch(rf"(.*?),? *\b(\d{{5}})? *{re.escape(event.city)}", event.address)
+    if whole is None or not event.city:
+        return {"streetAddress": event.address, "addressLocality": event.city}
+    return {
+        "streetAddress": whole[1],
+        "postalCode": whole[2] or "",
+        "addressLocality": event.city,
+    }
 
 
 def _session(session: Session, public_url: str, location: dict[str, Any] | None) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     text,
+    true,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -56,12 +57,18 @@ class Event(Base):
     ``pool`` is absent where one does not register here. ``clock_shift`` is set during a rehearsal:
     the event then lives at real time plus the shift. ``revision`` numbers what the organisers
     wrote, ``content_version`` every change of what the pages show, ``sequence`` the changes that
-    calendars must hear of (RFC 5545, 3.8.7.4).
+    calendars must hear of (RFC 5545, 3.8.7.4). ``reminder_days`` before the event, people are asked
+    whether they come; the seats of those who say nothing are given back ``release_days`` before, if
+    that is not 0.
     """
 
     __tablename__ = "event"
     __table_args__ = (
         CheckConstraint("starts_at < ends_at", name="starts_before_ends"),
+        CheckConstraint("party_size BETWEEN 1 AND 20", name="party_size_sensible"),
+        CheckConstraint(
+            "release_days = 0 OR release_days < reminder_days", name="asked_before_released"
+        ),
         Index(
             "uq_event_featured_once",
             "featured",
@@ -107,7 +114,11 @@ class Event(Base):
     opens_at: Mapped[datetime | None]
     closes_at: Mapped[datetime | None]
     email_required: Mapped[bool] = mapped_column(default=False)
+    party_size: Mapped[int] = mapped_column(default=6, server_default="6")
     purge_after_days: Mapped[int] = mapped_column(default=30)
+    reminder_days: Mapped[int] = mapped_column(default=5, server_default="5")
+    release_days: Mapped[int] = mapped_column(default=0, server_default="0")
+    eve_letter: Mapped[bool] = mapped_column(default=True, server_default=true())
     clock_shift: Mapped[timedelta | None] = mapped_column(Interval)
 
     pool: Mapped[SeatPool | None] = relationship()

@@ -3,6 +3,7 @@
 import difflib
 import re
 import tomllib
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import MISSING, fields
 from typing import Any
@@ -28,6 +29,8 @@ from conf_app.refusals import Refusal
 
 Values = dict[str, Any]
 
+_COMMANDS = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+
 _NAMES: dict[type, str] = {
     EventEntry: "évènement",
     HostEntry: "host",
@@ -45,8 +48,8 @@ class BadDocument(Refusal):
     """A file says something that cannot be; the message names every fault, one a line."""
 
     def __init__(self, faults: list[str]) -> None:
-        super().__init__("\n".join(faults))
-        self.faults = faults
+        self.faults = [_visible(fault) for fault in faults]
+        super().__init__("\n".join(self.faults))
 
 
 def read(content: bytes, name: str) -> Document:
@@ -153,13 +156,20 @@ class _Reader:
                 yield found
 
     def _unknown(self, table: Values, known: set[str], place: str) -> None:
-        for name in table.keys() - known:
+        for name in sorted(table.keys() - known):
             near = difflib.get_close_matches(name, sorted(known), 1)
             hint = f", tu voulais peut-être dire {near[0]}" if near else ""
             self._fault(place, name, f"ce champ n’existe pas{hint}")
 
     def _fault(self, place: str, name: str, reason: str) -> None:
         self.faults.append(f"{place}, champ {name}\u00a0: {reason}.")
+
+
+def _visible(fault: str) -> str:
+    """Spell out the characters that would command the terminal a fault is read on."""
+    return "".join(
+        f"\\u{ord(each):04X}" if unicodedata.category(each) in _COMMANDS else each for each in fault
+    )
 
 
 def _place(outer: str, entry: type, table: Values, number: int) -> str:

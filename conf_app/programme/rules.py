@@ -1,9 +1,11 @@
 """Decide what an event's dates and state allow."""
 
 import enum
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
-from conf_app.programme.models import Event, EventState
+from conf_app.programme.models import Event, EventState, Session
 
 PUBLIC_STATES = frozenset(
     {EventState.PUBLISHED, EventState.POSTPONED, EventState.CANCELLED, EventState.ARCHIVED}
@@ -48,9 +50,35 @@ def closes_at(event: Event) -> datetime:
     return event.closes_at or last_moment(event)
 
 
+def first_moment(event: Event) -> datetime:
+    """Return when the event begins: its announced start, or its first session's if earlier."""
+    told = [event.starts_at] if event.start_told else []
+    return min([*told, *(each.starts_at for each in event.sessions)], default=event.ends_at)
+
+
+def has_begun(event: Event, now: datetime) -> bool:
+    """Say whether an event has begun at ``now``, real time; one put off, with no date, has not."""
+    return event.state is not EventState.POSTPONED and event.at(now) >= first_moment(event)
+
+
 def last_moment(event: Event) -> datetime:
     """Return when the event is over: its announced end, or its last session's if later."""
     return max([event.ends_at, *(session.ends_at for session in event.sessions)])
+
+
+class Span(NamedTuple):
+    """Say when the first session begins and the last one ends."""
+
+    first: datetime
+    last: datetime
+
+
+def span(sessions: Iterable[Session]) -> Span | None:
+    """Return from when to when sessions take place, cancelled ones aside; None if none does."""
+    held = [each for each in sessions if not each.cancelled]
+    if not held:
+        return None
+    return Span(min(each.starts_at for each in held), max(each.ends_at for each in held))
 
 
 def purge_day(event: Event, last: datetime | None = None) -> date:
@@ -60,6 +88,15 @@ def purge_day(event: Event, last: datetime | None = None) -> date:
     """
     end = max(event.ends_at, last) if last else last_moment(event)
     return (end + timedelta(days=event.purge_after_days)).astimezone(event.zone).date()
+
+
+FAR = timedelta(days=366)
+"""Beyond this from an event, its clock shows nothing worth trying."""
+
+
+def is_near(event: Event, moment: datetime) -> bool:
+    """Say whether a moment is within about a year of an event: data goes a year after at most."""
+    return event.starts_at - FAR <= moment <= last_moment(event) + FAR
 
 
 def rehearsal_shift(event: Event, now: datetime, *, at: datetime | None = None) -> timedelta:

@@ -9,6 +9,7 @@ import enum
 import re
 import unicodedata
 from datetime import UTC, date, datetime, time
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
@@ -19,6 +20,11 @@ _YEARS = range(2000, 2101)
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
 _NONCHARACTERS = "\ufffe\uffff"  # XML cannot hold them
+# They reorder what stands around them: a title would make the rest of its line lie.
+_DIRECTIONS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+_BLANK_LETTERS = "\u115f\u1160\u2800\u3164\uffa0"  # drawn as nothing
+_PARIS = ZoneInfo("Europe/Paris")
+_zones = cache(available_timezones)  # it walks the disk
 
 
 class Wrong(Exception):
@@ -82,6 +88,8 @@ class Text(Shape):
                 raise Wrong(f"contient un caractère interdit, U+{ord(character):04X}")
         if "\t" in text and not self._lines:
             raise Wrong("contient une tabulation")
+        if text and all(map(_invisible, text)):
+            raise Wrong("ne contient que des caractères invisibles")
         if len(text) > self._longest:
             raise Wrong(f"trop long\u00a0: {len(text)} caractères pour {self._longest} au plus")
         return self.check(text) if text else ""
@@ -141,7 +149,7 @@ class Zone(Text):
         super().__init__(60, empty=False)
 
     def check(self, text: str) -> str:
-        if text not in available_timezones():
+        if text not in _zones():
             raise Wrong(f"fuseau horaire inconnu, «\u00a0{text}\u00a0»")
         return text
 
@@ -192,6 +200,7 @@ class Slugs(Shape):
 class Moment(Shape):
     """A moment, told as the clocks of the event's place show it.
 
+    An offset only says which, of an hour that they show twice; elsewhere it would move the hour.
     With ``untold`` a bare date is allowed: it means that hour of that day, not announced.
     """
 
@@ -206,6 +215,10 @@ class Moment(Shape):
                 raise Wrong("il faut aussi l’heure, par exemple 2022-12-15T11:00:00")
             value = datetime.combine(value, self._untold)
         if value.tzinfo is not None:
+            naive = value.replace(tzinfo=None)
+            here = value.astimezone(zone).replace(tzinfo=None, fold=0) == naive
+            if not (here and _told_twice(naive, zone)):
+                raise Wrong("attendu l’heure du lieu, sans «\u00a0Z\u00a0» ni décalage")
             return value.astimezone(UTC)
         moment = value.replace(tzinfo=zone).astimezone(UTC)
         if moment.astimezone(zone).replace(tzinfo=None, fold=0) != value:
@@ -228,8 +241,10 @@ class Moment(Shape):
 
 def zone_of(name: object) -> ZoneInfo:
     """Return a time zone by name; Paris if there is none so named, so that reading can go on."""
-    known = isinstance(name, str) and name in available_timezones()
-    return ZoneInfo(str(name) if known else "Europe/Paris")
+    try:
+        return ZoneInfo(Zone().read(name, _PARIS))
+    except Wrong:
+        return _PARIS
 
 
 def _told_twice(naive: datetime, zone: ZoneInfo) -> bool:
@@ -238,4 +253,11 @@ def _told_twice(naive: datetime, zone: ZoneInfo) -> bool:
 
 
 def _forbidden(character: str) -> bool:
-    return unicodedata.category(character) in {"Cc", "Cs"} or character in _NONCHARACTERS
+    return (
+        unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"}
+        or character in _NONCHARACTERS + _DIRECTIONS
+    )
+
+
+def _invisible(character: str) -> bool:
+    return unicodedata.category(character)[0] in "CMZ" or character in _BLANK_LETTERS

@@ -1,7 +1,6 @@
 """Know cheaply whether the public pages still hold: one small query a second at most."""
 
 import threading
-import time
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Hashable, Mapping, Sequence
@@ -21,7 +20,7 @@ from conf_app.seats.models import SeatPool
 from conf_app.seats.rules import Seats, SeatState
 
 EXTENSION = "conf_app.site"
-_GLANCE_SECONDS = 1.0
+_GLANCE = timedelta(seconds=1)
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
@@ -56,23 +55,22 @@ class Glance(NamedTuple):
     since: datetime
     until: datetime
     writes: int
-    expires: float
 
 
 class Site:
     """Watch the events' versions and hours, the seats, and how many people watch them."""
 
     def __init__(self, clock: Clock, writes: Writes) -> None:
-        self._clock = clock
+        self.clock = clock
         self._writes = writes
         self._lock = threading.Lock()
-        self._glance = Glance(0, 0, {}, _LONG_AGO, _LONG_AGO, -1, 0.0)
+        self._glance = Glance(0, 0, {}, _LONG_AGO, _LONG_AGO, -1)
         self._seen: tuple[object, ...] = ()
         self._content: tuple[object, ...] | None = None
         self._phase = 0
         self._boundaries: list[datetime] = []
         self._asked = 0
-        self._counted_at = time.monotonic()
+        self._counted_at = clock()
         self.watchers = 0.0
 
     def glance(self, slug: str = "", version: int = 0) -> Glance:
@@ -82,10 +80,9 @@ class Site:
         and when somebody saw a later ``version`` of an event's seats than it knows.
         """
         seen = self._glance
-        now = self._clock()
+        now = self.clock()
         if (
             seen.writes == self._writes.count
-            and time.monotonic() < seen.expires
             and seen.since <= now < seen.until
             and not (version and slug in seen.seats and version > seen.seats[slug].version)
         ):
@@ -101,11 +98,11 @@ class Site:
 
     def _look(self, now: datetime) -> Glance:
         # Read before the query: a write that lands meanwhile makes the next request look again.
-        written, started = self._writes.count, time.monotonic()
-        self._count(started)
+        written = self._writes.count
+        self._count(now)
         last = self._glance
         same = True
-        with db.engine.connect() as connection:
+        with _reader().connect() as connection:
             rows = connection.execute(_EVENTS).all()
             content = tuple(tuple(row)[:_CONTENT_COLUMNS] for row in rows)
             if content != self._content:
@@ -115,6 +112,8 @@ class Site:
         same = same and phase == self._phase
         seen = tuple(map(tuple, rows))
         stamp = last.stamp + (not same or seen != self._seen)
+        since = self._boundaries[phase - 1] if phase else _LONG_AGO
+        until = self._boundaries[phase] if phase < len(self._boundaries) else _NEVER
         self._phase, self._seen = phase, seen
         return Glance(
             stamp=stamp,
@@ -124,17 +123,23 @@ class Site:
                 for row in rows
                 if row.version is not None
             },
-            since=self._boundaries[phase - 1] if phase else _LONG_AGO,
-            until=self._boundaries[phase] if phase < len(self._boundaries) else _NEVER,
+            since=max(since, now - _GLANCE),
+            until=min(until, now + _GLANCE),
             writes=written,
-            expires=started + _GLANCE_SECONDS,
         )
 
-    def _count(self, moment: float) -> None:
-        span = moment - self._counted_at
-        if span >= _GLANCE_SECONDS:
-            self.watchers += (self._asked / span - self.watchers) / 4
-            self._asked, self._counted_at = 0, moment
+    def _count(self, now: datetime) -> None:
+        span = abs(now - self._counted_at)  # a clock that is set back must not stop the count
+        if span >= _GLANCE:
+            self.watchers += (self._asked / span.total_seconds() - self.watchers) / 4
+            self._asked, self._counted_at = 0, now
+
+
+def _reader() -> sa.Engine:
+    """Return the engine; on PostgreSQL without the two round trips of a transaction around."""
+    if db.engine.dialect.name == "postgresql":
+        return db.engine.execution_options(isolation_level="AUTOCOMMIT")
+    return db.engine
 
 
 def site() -> Site:
@@ -157,7 +162,7 @@ def second_stamp(slug: str) -> Hashable:
     seats = seen.seats.get(slug)
     if seats is not None and seats.state is not SeatState.FREE:
         return seen.stamp
-    return seen.content, int(time.monotonic() / _GLANCE_SECONDS)
+    return seen.content, int(site().clock().timestamp())
 
 
 def _boundaries(rows: Sequence[Any], hours: Sequence[Any]) -> list[datetime]:

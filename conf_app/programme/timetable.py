@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from conf_app.programme.models import Event, Session, Speaker
+from conf_app.programme.models import Event, EventState, Session, Speaker
 
 
 class Place(enum.Enum):
@@ -40,6 +40,12 @@ class Day:
     date: date
     slots: list[Slot] = field(default_factory=list)
 
+    @property
+    def columns(self) -> list[int]:
+        """The positions of the rooms in which something is held beside something else."""
+        beside = [each for slot in self.slots if len(slot.sessions) > 1 for each in slot.sessions]
+        return sorted({each.room.position for each in beside if each.room})
+
 
 def timetable(event: Event, now: datetime) -> list[Day]:
     """Lay out an event's sessions as they stand at ``now``, by the event's clock."""
@@ -52,7 +58,8 @@ def timetable(event: Event, now: datetime) -> list[Day]:
             day = session.starts_at.astimezone(event.zone).date()
             days.setdefault(day, Day(day)).slots.append(slot)
         slot.sessions.append(session)
-    _mark(days.get(now.astimezone(event.zone).date()), now)
+    if event.state not in (EventState.POSTPONED, EventState.CANCELLED):
+        _mark(days.get(now.astimezone(event.zone).date()), now)
     return list(days.values())
 
 

@@ -19,6 +19,7 @@ from conf_app.programme.timetable import by_speaker, only_of
 from conf_app.programme.timetable import timetable as lay_out
 from conf_app.refusals import NotFound
 from conf_app.seats.rules import Seats
+from conf_app.web.addresses import moved
 from conf_app.web.caching import keep, public
 from conf_app.web.context import now, settings
 from conf_app.web.hypermedia import see_other, wants_part
@@ -65,7 +66,10 @@ def event_page(event: str) -> str:
 @public(stamp)
 def timetable(event: str) -> str:
     """Show an event's programme, hour by hour."""
-    return _render("programme/timetable.html", queries.whole_event(db.session(), event))
+    found = queries.whole_event(db.session(), event)
+    if not (found.sessions or found.pool):
+        raise NotFound
+    return _render("programme/timetable.html", found)
 
 
 @programme.get("/e/<event>/intervenant-es")
@@ -73,6 +77,8 @@ def timetable(event: str) -> str:
 def speakers(event: str) -> str:
     """Show who speaks at an event."""
     found = queries.whole_event(db.session(), event)
+    if not (found.speakers or found.pool):
+        raise NotFound
     return _render("programme/speakers.html", found, talks=by_speaker(found))
 
 
@@ -146,6 +152,23 @@ def featured_registration() -> Redirect:
     return see_other(url_for("registration.register", event=_featured()))
 
 
+@programme.get("/agenda/")
+@programme.get("/e/<event>/<path:page>/", strict_slashes=False)
+def slash_too_many(**_: str) -> Response:
+    """Lead to the same address without its last slash."""
+    if not request.path.endswith("/"):
+        raise NotFound
+    return moved(request.path.rstrip("/"))
+
+
+@programme.get("/robots.txt")
+def robots() -> Response:
+    """Ask robots to leave out what is not public (RFC 9309)."""
+    kept_out = ("/billet", "/B/", "/b/", "/entree", "/orga")
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in kept_out)]
+    return Response("\n".join(lines) + "\n", mimetype="text/plain")
+
+
 def _featured() -> str:
     slug = queries.featured_slug(db.session())
     if slug is None:
@@ -196,6 +219,8 @@ def places(event: str) -> ResponseReturnValue:
     glance = here.glance(event, version)
     seats = glance.seats.get(event)
     if seats is None:
+        if wants_part():
+            return Response(status=204)  # the page outlived its event: whoever types goes on
         raise NotFound
     wished = pace(seats.state, here.watchers)
     if asked:
@@ -217,7 +242,11 @@ def _places_moved(slug: str, wished: int) -> str:
     event = queries.whole_event(db.session(), slug)
     bookables = [one for one in event.sessions if one.pool and not one.cancelled]
     return render_template(
-        "programme/_places_moved.html", event=event, bookables=bookables, pace=wished
+        "programme/_places_moved.html",
+        event=event,
+        entry=entry(event, now()),
+        bookables=bookables,
+        pace=wished,
     )
 
 

@@ -1,6 +1,7 @@
 """Say when an event takes place, leaving out what was not announced."""
 
 from conf_app.programme.models import Event
+from conf_app.programme.rules import Span, span
 from conf_app.web import french
 
 
@@ -21,12 +22,17 @@ def hours(event: Event) -> str:
 
 
 def programme_hours(event: Event) -> str:
-    """Return « programme de 10 h 50 à 18 h » if it goes beyond the announced hours."""
-    held = [each for each in event.sessions if not each.cancelled]
-    if not held or not hours(event):
+    """Return « programme dès 10 h 50, jusqu’à 18 h » where it goes beyond the announced hours."""
+    return hours_beyond(event, span(event.sessions))
+
+
+def hours_beyond(event: Event, held: Span | None) -> str:
+    """Return the same from when the sessions take place, for whoever has not loaded them."""
+    if held is None or not hours(event):
         return ""
-    first = min(each.starts_at for each in held)
-    last = max(each.ends_at for each in held)
-    if event.starts_at <= first and last <= event.ends_at:
-        return ""
-    return f"programme de {french.hour(first, event.zone)} à {french.hour(last, event.zone)}"
+    first, last = (french.hour(each, event.zone) for each in held)
+    beyond = [
+        f"dès {first}" if held.first < event.starts_at else "",
+        f"jusqu’à {last}" if held.last > event.ends_at else "",
+    ]
+    return f"programme {', '.join(filter(None, beyond))}" if any(beyond) else ""

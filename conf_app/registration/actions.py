@@ -4,92 +4,93 @@ Each takes the event's day-pool row first: on one event all seat transactions fo
 ``now`` is real time; what an event dates is dated on its own clock.
 """
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import NamedTuple
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from itertools import chain
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session as DatabaseSession
 
 from conf_app import codes
 from conf_app.codes import KeyRing
-from conf_app.mail import outbox
+from conf_app.database import leave_no_trace
 from conf_app.programme.models import Event, EventState, Session
-from conf_app.programme.rules import Entry, entry, last_moment
-from conf_app.registration.models import Booking, Registration, RegistrationState, Submission
+from conf_app.programme.rules import Entry, entry, has_begun, last_moment, purge_day
+from conf_app.refusals import NotFound
+from conf_app.registration import needs, submission, waiting
+from conf_app.registration.letters import tell
+from conf_app.registration.models import (
+    Booking,
+    Party,
+    PassedOn,
+    Registration,
+    RegistrationState,
+)
+from conf_app.registration.presence import note_presence
 from conf_app.registration.refusals import (
-    AlreadySubmitted,
+    EventBegun,
     EventFull,
     NotConfirmed,
     RegistrationClosed,
+    SessionBegun,
     SessionsFull,
     SessionsOverlap,
     UnknownSession,
 )
-from conf_app.registration.rules import CONSENT_VERSION, Attendee, overlap, seat_changes
+from conf_app.registration.rules import CONSENT_VERSION, Attendee, coming, overlap, seat_changes
+from conf_app.registration.submission import Form
 from conf_app.seats import ledger
 
-SUBMISSIONS_KEPT = timedelta(hours=24)
-LETTERS_A_DAY = 10
-"""How many letters about registrations one address gets in a day: nobody is pestered through us."""
-
-
-_SENT = select(Submission).where(Submission.key_hash == bindparam("key"))
-
-
-class Form(NamedTuple):
-    """Name one sent form: SHA-256 of its key bound to the browser, and of what was typed."""
-
-    key_hash: bytes
-    content_hash: bytes
+_LAST = select(func.max(Session.ends_at)).where(Session.event_id == bindparam("event"))
 
 
 def register(
     session: DatabaseSession,
     event: Event,
     *,
-    attendee: Attendee,
+    people: Sequence[Attendee],
+    email: str | None,
     keys: KeyRing,
     now: datetime,
     form: Form | None = None,
-) -> Registration:
-    """Give a person a seat for the day and for each session asked for, or refuse.
+    may_wait: bool = False,
+) -> Party:
+    """Give each person a seat for the day and for each session asked for; all of them, or refuse.
 
-    A form sent again with the same content answers the same registration. Raises
-    RegistrationClosed, EventFull, SessionsFull, SessionsOverlap, UnknownSession, AlreadySubmitted.
+    Where the day has not seats enough, ``may_wait`` puts them in its queue, all together. A form
+    sent again with the same content answers the same party; with another one, or another form with
+    the same content, it raises AlreadySubmitted. Raises RegistrationClosed, EventFull,
+    SessionsFull, SessionsOverlap, UnknownSession too.
     """
-    at = event.at(now)
-    state = entry(event, at)
+    state = entry(event, now)
     if state is not Entry.OPEN:
         raise RegistrationClosed(state)
-    _lock_seats(session, event)
-    if form is not None and (sent := session.scalar(_SENT, {"key": form.key_hash})) is not None:
-        if sent.registration.state is RegistrationState.CANCELLED:
-            session.delete(sent)  # somebody who left and came back by the same page
-            session.flush()
-        elif sent.content_hash != form.content_hash:
-            raise AlreadySubmitted(sent.registration)
-        else:
-            return sent.registration
-    wanted = _bookable(session, event, attendee.sessions)
-    _move(session, event, held=[], wanted=wanted, day=1)
-    registration = _draw(event, attendee, keys)
-    registration.consent_version, registration.consented_at = CONSENT_VERSION, at
-    registration.created_at = at
-    registration.bookings = [Booking(session=each) for each in wanted]
-    session.add(registration)
+    waiting.lock(session, event)
+    if form is not None and (earlier := submission.earlier(session, form)) is not None:
+        return earlier
+    queued = may_wait and _is_short(session, event, len(people))
+    wanted = [_bookable(session, event, () if queued else person.sessions) for person in people]
+    if not queued:
+        _move(session, event, held=[], wanted=[*chain.from_iterable(wanted)], day=len(people))
+    at = event.at(now)
+    party = _draw_party(event, email, keys, at=at)
+    party.purge_on = purge_day(event, session.scalar(_LAST, {"event": event.id}) or event.ends_at)
+    for number, (person, booked) in enumerate(zip(people, wanted, strict=True), 1):
+        registration = Registration(event=event, name=person.name, number=number)
+        _draw(registration, keys)
+        registration.state = RegistrationState.WAITING if queued else RegistrationState.CONFIRMED
+        registration.created_at = at
+        registration.bookings = [Booking(session=each) for each in booked]
+        registration.need = needs.kept(event, person.needs, at=at)
+        party.registrations.append(registration)
+    session.add(party)
     if form is not None:
-        session.add(
-            Submission(
-                key_hash=form.key_hash,
-                content_hash=form.content_hash,
-                registration=registration,
-                created_at=now,
-            )
-        )
+        submission.remember(session, form, party, now=now)
     session.flush()
-    _tell(session, registration, "registration_confirmed", now=now)
-    return registration
+    if queued:
+        waiting.join_day(session, party, now=now)
+    tell(session, party, "waiting_joined" if queued else "registration_confirmed", now=now)
+    return party
 
 
 def change(
@@ -102,73 +103,180 @@ def change(
 ) -> None:
     """Change a person's name and sessions; a seat is given back only if the new ones were got.
 
+    Who waits for the day has no sessions yet, and may change their name.
+    Who gets a seat by this waits for it no longer.
     Raises NotConfirmed, SessionsFull, SessionsOverlap, UnknownSession; RegistrationClosed once
     the event is cancelled or over.
     """
     event = registration.event
-    _lock(session, registration)
-    if registration.state is not RegistrationState.CONFIRMED:
-        raise NotConfirmed
+    _lock_for_change(session, registration, now=now, may_wait=not sessions)
+    held = [booking.session for booking in registration.bookings]
+    wanted = _bookable(session, event, sessions, held=held)
+    registration.name = name
+    note_presence(registration.party, event.at(now))
+    if {each.id for each in held} != {each.id for each in wanted}:
+        _move(session, event, held=held, wanted=wanted)
+        kept = {booking.session_id: booking for booking in registration.bookings}
+        registration.bookings = [kept.get(each.id) or Booking(session=each) for each in wanted]
+        session.flush()
+        waiting.withdraw(session, [registration], now=now, booked={each.id for each in wanted})
+    waiting.serve(session, event, now=now)
+
+
+def wait_for(
+    session: DatabaseSession, people: Sequence[Registration], slug: str, *, now: datetime
+) -> None:
+    """Put people of one party, together, in the queue for a session; offer what is free.
+
+    Raises NotConfirmed, SessionBegun, UnknownSession; RegistrationClosed once the event is
+    cancelled or over.
+    """
+    for registration in people:
+        _lock_for_change(session, registration, now=now)
+    event = people[0].event
+    (wanted,) = _named(session, event, {slug})
+    if event.at(now) >= wanted.starts_at:
+        raise SessionBegun
+    note_presence(people[0].party, event.at(now))
+    waiting.join_session(session, wanted, people, now=now)
+    waiting.serve(session, event, now=now)
+
+
+def pass_on(
+    session: DatabaseSession,
+    registration: Registration,
+    *,
+    name: str,
+    email: str | None,
+    keys: KeyRing,
+    now: datetime,
+    form: Form | None = None,
+) -> Party:
+    """Give a person's place to somebody else, who gets a ticket and a secret link of their own.
+
+    The old ticket opens no door any more. A form sent again answers the same party: see
+    ``submission.same`` for when the person is not in the old one any more. Raises NotConfirmed;
+    RegistrationClosed once the event is cancelled or over.
+    """
+    event, giver = registration.event, registration.party
+    waiting.lock(session, event)
+    if form is not None and (theirs := submission.same(session, form)) is not None:
+        return theirs
+    if registration.party is not giver:
+        raise NotFound  # it was passed on meanwhile, by another form
+    _lock_for_change(session, registration, now=now)
+    at = event.at(now)
+    note_presence(giver, at)
+    session.add(
+        PassedOn(ticket_hash=registration.ticket_hash, registration_id=registration.id, at=at)
+    )
+    party = _draw_party(event, email, keys, at=at)
+    party.purge_on = registration.party.purge_on
+    session.add(party)
+    waiting.withdraw(session, [registration], now=now)
+    registration.party, registration.number, registration.name = party, 1, name
+    registration.need = None
+    leave_no_trace(session.connection())  # the giver's name and address go with the old ticket
+    _draw(registration, keys)
+    if form is not None:
+        submission.remember(session, form, party, now=now)
+    session.flush()
+    waiting.serve(session, event, now=now)
+    tell(session, party, "registration_confirmed", now=now)
+    tell(session, giver, "ticket_passed_on", now=now)
+    return party
+
+
+def cancel(
+    session: DatabaseSession,
+    people: Sequence[Registration],
+    *,
+    now: datetime,
+    released: bool = False,
+) -> None:
+    """Cancel registrations of one party and free their seats at once; again changes nothing.
+
+    ``released`` says that nobody asked for it: the party did not say that it comes. Raises
+    EventBegun once the event has begun.
+    """
+    party = people[0].party
+    waiting.lock(session, party.event)
+    # Whose ticket was passed on meanwhile is somebody else, of another party.
+    leaving = [each for each in coming(party) if each in people]
+    if not leaving:
+        return
+    if has_begun(party.event, now):
+        raise EventBegun
+    seated = [each for each in leaving if each.state is RegistrationState.CONFIRMED]
+    waiting.withdraw(session, leaving, now=now)
+    held = [booking.session for each in seated for booking in each.bookings]
+    _move(session, party.event, held=held, wanted=[], day=-len(seated))
+    at = party.event.at(now)
+    for registration in leaving:
+        registration.bookings, registration.need = [], None
+        registration.state = RegistrationState.CANCELLED
+        registration.cancelled_at = at
+        registration.released = released
+    if coming(party):
+        note_presence(party, at)
+    session.flush()
+    if released:
+        tell(session, party, "seats_released", now=now, a_day=None)
+    else:
+        tell(session, party, "registration_cancelled", now=now)
+    waiting.serve(session, party.event, now=now)
+
+
+def tell_everybody(session: DatabaseSession, event: Event, kind: str, *, now: datetime) -> int:
+    """Queue a mail of a kind to each addressed party that comes or waits; return how many."""
+    addressed = session.scalars(
+        select(Party).where(
+            Party.event_id == event.id,
+            Party.email.is_not(None),
+            Party.registrations.any(Registration.state != RegistrationState.CANCELLED),
+        )
+    ).all()
+    for party in addressed:
+        tell(session, party, kind, now=now, a_day=None)
+    return len(addressed)
+
+
+def _is_short(session: DatabaseSession, event: Event, people: int) -> bool:
+    if event.pool_id is None:
+        raise RegistrationClosed(Entry.ELSEWHERE)
+    return ledger.count(session, [event.pool_id])[event.pool_id].free < people
+
+
+def _lock_for_change(
+    session: DatabaseSession, registration: Registration, *, now: datetime, may_wait: bool = False
+) -> None:
+    """Lock the event's seats and read a registration anew, or refuse to change it."""
+    event, party = registration.event, registration.party
+    waiting.lock(session, event)
+    if registration.party is not party:
+        raise NotFound  # it was passed on meanwhile: it is somebody else's
+    waits = registration.state in (RegistrationState.WAITING, RegistrationState.OFFERED)
+    if registration.state is not RegistrationState.CONFIRMED and not (may_wait and waits):
+        raise NotConfirmed(registration.state)
     if event.state is EventState.CANCELLED:
         raise RegistrationClosed(Entry.CANCELLED)
     if event.at(now) >= last_moment(event):
         raise RegistrationClosed(Entry.CLOSED)
-    held = [booking.session for booking in registration.bookings]
-    wanted = _bookable(session, event, sessions, held=held)
-    registration.name = name
-    if {each.id for each in held} == {each.id for each in wanted}:
-        return
-    _move(session, event, held=held, wanted=wanted)
-    kept = {booking.session_id: booking for booking in registration.bookings}
-    registration.bookings = [kept.get(each.id) or Booking(session=each) for each in wanted]
-
-
-def cancel(session: DatabaseSession, registration: Registration, *, now: datetime) -> None:
-    """Cancel a registration and free its seats at once; cancelling again changes nothing."""
-    _lock(session, registration)
-    if registration.state is RegistrationState.CANCELLED:
-        return
-    held = [booking.session for booking in registration.bookings]
-    _move(session, registration.event, held=held, wanted=[], day=-1)
-    registration.bookings = []
-    registration.state = RegistrationState.CANCELLED
-    registration.cancelled_at = registration.event.at(now)
-    _tell(session, registration, "registration_cancelled", now=now)
-
-
-def tell_everybody(session: DatabaseSession, event: Event, kind: str, *, now: datetime) -> int:
-    """Queue one mail of a kind to each confirmed person who gave an address; return how many."""
-    addressed = session.scalars(
-        select(Registration).where(
-            Registration.event_id == event.id,
-            Registration.state == RegistrationState.CONFIRMED,
-            Registration.email.is_not(None),
-        )
-    ).all()
-    for registration in addressed:
-        _queue(session, registration, kind, now=now)
-    return len(addressed)
-
-
-def forget_submissions(session: DatabaseSession, *, now: datetime) -> None:
-    """Forget the forms sent more than a day ago."""
-    session.execute(delete(Submission).where(Submission.created_at < now - SUBMISSIONS_KEPT))
-
-
-def _lock_seats(session: DatabaseSession, event: Event) -> None:
-    if event.pool_id is not None:
-        ledger.lock(session, event.pool_id)
-
-
-def _lock(session: DatabaseSession, registration: Registration) -> None:
-    _lock_seats(session, registration.event)
-    session.refresh(registration, ["state", "bookings"])
 
 
 def _bookable(
-    session: DatabaseSession, event: Event, slugs: frozenset[str], held: Sequence[Session] = ()
+    session: DatabaseSession, event: Event, slugs: Collection[str], held: Sequence[Session] = ()
 ) -> list[Session]:
     """Return the bookable sessions of those slugs; one that is cancelled only if held already."""
+    sessions = _named(session, event, slugs, held)
+    if clash := overlap(sessions):
+        raise SessionsOverlap(*clash)
+    return sessions
+
+
+def _named(
+    session: DatabaseSession, event: Event, slugs: Collection[str], held: Sequence[Session] = ()
+) -> list[Session]:
     if not slugs:
         return []
     found = session.scalars(
@@ -179,8 +287,6 @@ def _bookable(
     sessions = [each for each in found if not each.cancelled or each in held]
     if len(sessions) != len(slugs):
         raise UnknownSession
-    if clash := overlap(sessions):
-        raise SessionsOverlap(*clash)
     return sessions
 
 
@@ -208,42 +314,23 @@ def _move(
         raise SessionsFull([each for each in wanted if each.pool_id in short.pools]) from short
 
 
-def _draw(event: Event, attendee: Attendee, keys: KeyRing) -> Registration:
-    key = keys[keys.current]
-    ticket_seed, manage_seed = codes.new_seed(), codes.new_seed()
-    return Registration(
+def _draw_party(event: Event, email: str | None, keys: KeyRing, *, at: datetime) -> Party:
+    seed = codes.new_seed()
+    return Party(
         event=event,
-        state=RegistrationState.CONFIRMED,
-        name=attendee.name,
-        email=attendee.email,
-        reference=codes.new_reference(),
+        email=email,
         key_number=keys.current,
-        ticket_seed=ticket_seed,
-        ticket_hash=codes.digest(codes.ticket_code(key, ticket_seed)),
-        manage_seed=manage_seed,
-        manage_hash=codes.digest(codes.manage_token(key, manage_seed)),
+        manage_seed=seed,
+        manage_hash=codes.digest(codes.manage_token(keys[keys.current], seed)),
+        consent_version=CONSENT_VERSION,
+        consented_at=at,
     )
 
 
-def _tell(
-    session: DatabaseSession, registration: Registration, kind: str, *, now: datetime
-) -> None:
-    """Queue a letter, unless the address has had its share of the day."""
-    if registration.email is None:
-        return
-    recent = outbox.queued_since(session, registration.email, since=now - timedelta(days=1))
-    if recent < LETTERS_A_DAY:
-        _queue(session, registration, kind, now=now)
-
-
-def _queue(
-    session: DatabaseSession, registration: Registration, kind: str, *, now: datetime
-) -> None:
-    if registration.email is not None:
-        outbox.queue(
-            session,
-            kind=kind,
-            subject_id=registration.id,
-            recipient=registration.email,
-            now=now,
-        )
+def _draw(registration: Registration, keys: KeyRing) -> None:
+    """Give a registration a new ticket."""
+    seed = codes.new_seed()
+    registration.reference = codes.new_reference()
+    registration.key_number = keys.current
+    registration.ticket_seed = seed
+    registration.ticket_hash = codes.digest(codes.ticket_code(keys[keys.current], seed))

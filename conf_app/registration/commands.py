@@ -1,6 +1,7 @@
 """Import events over what people booked, from the server."""
 
 import re
+import sys
 from pathlib import Path
 
 import click
@@ -24,9 +25,14 @@ def _how(_context: click.Context, _parameter: click.Parameter, value: str | None
     raise click.BadParameter(f"attendu {CANCEL} ou {MOVE}<slug>")
 
 
-@click.command("import", help="Lire un fichier d’évènements et mettre la base à jour.")
+@click.command(
+    "import",
+    help="Lire un fichier d’évènements (« - » : l’entrée standard), et mettre la base à jour.",
+)
 @click.argument(
-    "file", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FICHIER"
+    "file",
+    type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path),
+    metavar="FICHIER",
 )
 @click.option("--force", is_flag=True, help="Même si la base est à une révision plus récente.")
 @click.option("--dry-run", is_flag=True, help="Dire ce qui changerait, sans rien changer.")
@@ -39,7 +45,9 @@ def _how(_context: click.Context, _parameter: click.Parameter, value: str | None
 @with_appcontext
 def import_events(file: Path, force: bool, dry_run: bool, booked_sessions: str | None) -> None:
     """Validate a file, bring it in whole or not at all, and say what changed."""
-    document = read(file.read_bytes(), file.name)
+    piped = str(file) == "-"
+    name = "entrée standard" if piped else file.name
+    document = read(sys.stdin.buffer.read() if piped else file.read_bytes(), name)
     reports: list[Report] = []
     try:
         with transaction() as session:
@@ -56,4 +64,4 @@ def import_events(file: Path, force: bool, dry_run: bool, booked_sessions: str |
             click.echo(f"{report.slug} : {line}")
     told = french.count(len(reports), "évènement lu", "évènements lus")
     altered = french.count(len(changed), "changé", "changés") if changed else "rien n’a changé"
-    click.echo(f"{file.name} : {told}, {altered}{' (essai, rien d’écrit)' if dry_run else ''}.")
+    click.echo(f"{name} : {told}, {altered}{' (essai, rien d’écrit)' if dry_run else ''}.")

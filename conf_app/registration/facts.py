@@ -1,15 +1,22 @@
 """Gather what a ticket says, in words ready to read."""
 
+from collections.abc import Iterable
+
 from conf_app import codes
 from conf_app.programme import words
-from conf_app.programme.models import EventState
-from conf_app.programme.rules import purge_day
+from conf_app.programme.models import EventState, Session
 from conf_app.registration import queries
 from conf_app.registration.models import Registration
 from conf_app.settings import Settings
 from conf_app.tickets import qr
 from conf_app.tickets.facts import SessionLine, TicketFacts
 from conf_app.web import french
+
+
+def booked(people: Iterable[Registration]) -> list[Session]:
+    """Return the sessions that people booked, each once, in their order."""
+    sessions = {booking.session for person in people for booking in person.bookings}
+    return sorted(sessions, key=lambda each: (each.starts_at, each.id))
 
 
 def ticket_facts(registration: Registration, settings: Settings) -> TicketFacts:
@@ -38,6 +45,6 @@ def ticket_facts(registration: Registration, settings: Settings) -> TicketFacts:
         ),
         code_url=qr.ticket_url(settings.public_url, code),
         rehearsal=event.rehearsal,
-        purge_date="le " + french.day(purge_day(event)),
+        purge_date="le " + french.day(registration.party.purge_on),
         site_url=settings.public_url,
     )

@@ -1,69 +1,103 @@
-"""Find registrations, and the secrets that are theirs."""
+"""Find parties and their registrations, and the secrets that are theirs."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.orm import Session as DatabaseSession
 from sqlalchemy.orm import joinedload, selectinload
 
 from conf_app import codes
-from conf_app.codes import KeyRing, ManageToken, NotACode, TicketCode
+from conf_app.codes import BearerToken, KeyRing, ManageToken, NotACode, TicketCode
 from conf_app.programme.models import Session
 from conf_app.programme.queries import HOURS
+from conf_app.programme.rules import Span
 from conf_app.refusals import NotFound
-from conf_app.registration.models import Booking, Registration, RegistrationState
+from conf_app.registration.models import (
+    OPEN_WAIT,
+    Booking,
+    Party,
+    PassedOn,
+    Registration,
+    RegistrationState,
+    Wait,
+)
 
-_BY_TOKEN = select(Registration).where(
-    Registration.manage_hash == bindparam("token"), Registration.name != ""
-)
+_ERASED = Party.consent_version == ""  # nobody may be left in it: tickets are passed on
+_BY_TOKEN = select(Party).where(Party.manage_hash == bindparam("token"), ~_ERASED)
 _WITH_HOURS = _BY_TOKEN.options(
-    joinedload(Registration.event, innerjoin=True).options(HOURS),
-    selectinload(Registration.bookings).joinedload(Booking.session),
+    joinedload(Party.event, innerjoin=True).options(HOURS),
+    selectinload(Party.registrations)
+    .selectinload(Registration.bookings)
+    .joinedload(Booking.session),
 )
-_TICKET = _BY_TOKEN.add_columns(
-    select(func.max(Session.ends_at))
-    .where(Session.event_id == Registration.event_id)
-    .scalar_subquery()
+_HELD = and_(Session.event_id == Party.event_id, Session.cancelled.is_(False))
+_TICKETS = _BY_TOKEN.add_columns(
+    select(func.count(Wait.id)).where(Wait.party_id == Party.id, OPEN_WAIT).scalar_subquery(),
+    select(func.min(Session.starts_at)).where(_HELD).scalar_subquery(),
+    select(func.max(Session.ends_at)).where(_HELD).scalar_subquery(),
 ).options(
-    joinedload(Registration.event, innerjoin=True),
-    joinedload(Registration.bookings)
+    joinedload(Party.event, innerjoin=True),
+    joinedload(Party.presence),
+    joinedload(Party.registrations)
+    .joinedload(Registration.bookings)
     .joinedload(Booking.session)
     .load_only(Session.title, Session.starts_at, Session.ends_at, Session.cancelled),
 )
 
 
-def by_manage_token(session: DatabaseSession, text: str) -> Registration:
-    """Return the registration a secret link opens; raise NotFound, also once it is erased."""
-    registration = session.scalar(_WITH_HOURS, {"token": _digest(text)})
-    if registration is None:
+class Tickets(NamedTuple):
+    """Hold a party, how often it waits, and from when to when the event's sessions take place."""
+
+    party: Party
+    waits: int
+    held: Span | None
+
+
+def by_manage_token(session: DatabaseSession, text: str) -> Party:
+    """Return the party a secret link opens; raise NotFound, also once it is erased."""
+    party = session.scalar(_WITH_HOURS, {"token": _digest(text)})
+    if party is None:
         raise NotFound
-    return registration
+    return party
 
 
-def ticket(session: DatabaseSession, text: str) -> tuple[Registration, datetime | None]:
-    """Return what a ticket's page shows, in one query; raise NotFound, also once it is erased.
-
-    That is the registration, and when the last session of its event ends.
-    """
-    found = session.execute(_TICKET, {"token": _digest(text)}).unique().one_or_none()
+def tickets(session: DatabaseSession, text: str) -> Tickets:
+    """Return what the tickets' page shows, in one query; raise NotFound, also once it is erased."""
+    found = session.execute(_TICKETS, {"token": _digest(text)}).unique().one_or_none()
     if found is None:
         raise NotFound
-    registration, last = found
-    return registration, last
+    party, waits, first, until = found
+    return Tickets(party, waits, Span(first, until) if first else None)
 
 
-def same_address(session: DatabaseSession, registration: Registration) -> Sequence[Registration]:
-    """Return the confirmed registrations of one address at one event, first made first."""
+def same_address(session: DatabaseSession, party: Party) -> Sequence[Registration]:
+    """Return the confirmed registrations of the other parties of one address at one event."""
     return session.scalars(
         select(Registration)
+        .join(Registration.party)
         .where(
-            Registration.event_id == registration.event_id,
-            Registration.email == registration.email,
+            Party.event_id == party.event_id,
+            Party.email == party.email,
+            Party.id != party.id,
             Registration.state == RegistrationState.CONFIRMED,
         )
         .order_by(Registration.id)
     ).all()
+
+
+def of_address(session: DatabaseSession, address: str) -> Sequence[Party]:
+    """Return the parties of an address at all events, those who cancelled too, oldest first."""
+    named = Party.registrations.any(Registration.name != "")
+    return session.scalars(
+        select(Party).where(Party.email == address, named).order_by(Party.id)
+    ).all()
+
+
+def was_passed_on(session: DatabaseSession, registration: Registration) -> bool:
+    """Whether somebody else had this ticket before."""
+    earlier = select(PassedOn.ticket_hash).where(PassedOn.registration_id == registration.id)
+    return session.scalar(earlier.limit(1)) is not None
 
 
 def ticket_code(registration: Registration, keys: KeyRing) -> TicketCode:
@@ -74,9 +108,23 @@ def ticket_code(registration: Registration, keys: KeyRing) -> TicketCode:
     return code
 
 
-def manage_token(registration: Registration, keys: KeyRing) -> ManageToken:
+def manage_token(party: Party, keys: KeyRing) -> ManageToken:
     """Draw the token of the secret link again."""
-    return codes.manage_token(keys[registration.key_number], codes.Seed(registration.manage_seed))
+    return codes.manage_token(keys[party.key_number], codes.Seed(party.manage_seed))
+
+
+def mail_proof(party: Party, keys: KeyRing) -> BearerToken:
+    """Draw what proves that somebody reads the letters of a party at the address it has now."""
+    seed = codes.Seed(party.manage_seed)
+    return codes.mail_proof(keys[party.key_number], seed, party.email or "")
+
+
+def by_letter(session: DatabaseSession, text: str, proof: str, keys: KeyRing) -> Party:
+    """Return the party whose link and proof stood in a letter; raise NotFound if they did not."""
+    party = by_manage_token(session, text)
+    if party.email is None or _digest(proof) != codes.digest(mail_proof(party, keys)):
+        raise NotFound
+    return party
 
 
 def _digest(text: str) -> bytes:

@@ -8,7 +8,7 @@ from conf_app.programme.rules import Entry
 from conf_app.refusals import Refusal
 
 if TYPE_CHECKING:
-    from conf_app.registration.models import Registration
+    from conf_app.registration.models import Party, RegistrationState
 
 
 class RegistrationClosed(Refusal):
@@ -46,10 +46,30 @@ class UnknownSession(Refusal):
 class AlreadySubmitted(Refusal):
     """The very same form was sent already, with something else in it."""
 
-    def __init__(self, registration: "Registration") -> None:
+    def __init__(self, party: "Party") -> None:
         super().__init__("already submitted")
-        self.registration = registration
+        self.party = party
+
+
+class EventBegun(Refusal):
+    """The event has begun: people may be inside, and their seat is not given to others."""
 
 
 class NotConfirmed(Refusal):
-    """The registration is cancelled: nothing of it can be changed."""
+    """The registration has no seat, and what was asked for needs one; ``state`` says why."""
+
+    def __init__(self, state: "RegistrationState") -> None:
+        super().__init__(state.value)
+        self.state = state
+
+
+class EventPostponed(Refusal):
+    """The event is postponed: what is offered is kept, and cannot be taken yet."""
+
+
+class SessionBegun(Refusal):
+    """The session has begun: nobody waits for it any more."""
+
+
+class OfferOver(Refusal):
+    """The offered seats went on: too late, declined already, or the event has begun."""

@@ -1,24 +1,40 @@
 """Decide what a registration may hold."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import combinations
 
 from conf_app.programme.models import Event, Session
+from conf_app.registration.models import Party, Registration, RegistrationState, Wait, WaitState
+from conf_app.registration.needs import NOTHING, Needs
 
 NAME_LENGTH = 80
 EMAIL_LENGTH = 254
-CONSENT_VERSION = "2022-11"
+CONSENT_VERSION = "2026-11"
 """Names the words of the consent; raise it whenever they change."""
 
 
 @dataclass(frozen=True)
 class Attendee:
-    """Hold what a person typed: a name or pseudonym, an address if any, the sessions wanted."""
+    """Hold what a person wants: a name or pseudonym, sessions by their slugs, what they need."""
 
     name: str
-    email: str | None
-    sessions: frozenset[str]
+    sessions: frozenset[str] = frozenset()
+    needs: Needs = NOTHING
+
+
+def coming(party: Party) -> list[Registration]:
+    """Return those of a party who have a seat, or may get one."""
+    return [each for each in party.registrations if each.state is not RegistrationState.CANCELLED]
+
+
+def unmet_wait(party: Party) -> Wait | None:
+    """Return how a party waited for the day if it did and never got its seats; all wait as one."""
+    for wait in party.waits:
+        if wait.session_id is None and wait.state is not WaitState.ACCEPTED:
+            return wait
+    return None
 
 
 def bookable_sessions(event: Event) -> list[Session]:
@@ -39,17 +55,9 @@ def seat_changes(
 ) -> dict[int, int]:
     """Return the ledger's changes that lead from the session pools held to those wanted.
 
-    The day pool is always named: ``day`` is +1 to register, -1 to cancel, 0 to change.
+    A pool is named as often as people have a seat in it. The day pool is always named: ``day`` is
+    how many people come in addition, 0 where some only change.
     """
-    before, after = set(held), set(wanted)
-    return {
-        day_pool: day,
-        **dict.fromkeys(before - after, -1),
-        **dict.fromkeys(after - before, 1),
-    }
-
-
-def titles(sessions: Sequence[Session]) -> str:
-    """Write the titles of sessions as a list: « A », « B » et « C »."""
-    quoted = [f"«\u00a0{session.title}\u00a0»" for session in sessions]
-    return " et ".join(filter(None, [", ".join(quoted[:-1]), *quoted[-1:]]))
+    changes = Counter(wanted)
+    changes.subtract(held)
+    return {day_pool: day, **{pool: change for pool, change in changes.items() if change}}

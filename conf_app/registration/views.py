@@ -1,6 +1,14 @@
 """Answer the form: register, without an account, on one page."""
 
-from flask import Blueprint, Response, make_response, render_template, request, session
+from flask import (
+    Blueprint,
+    Response,
+    make_response,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response as Redirect
 
@@ -11,7 +19,8 @@ from conf_app.registration import actions, submission
 from conf_app.registration.address import ticket_address
 from conf_app.registration.blank import blank_page
 from conf_app.registration.forms import RegistrationForm
-from conf_app.registration.models import Registration
+from conf_app.registration.models import Party, RegistrationState
+from conf_app.registration.needs import erasing_day
 from conf_app.registration.refusals import (
     AlreadySubmitted,
     EventFull,
@@ -20,11 +29,13 @@ from conf_app.registration.refusals import (
     SessionsOverlap,
     UnknownSession,
 )
-from conf_app.registration.rules import bookable_sessions
+from conf_app.registration.rules import bookable_sessions, coming
 from conf_app.web.context import now, settings
 from conf_app.web.forms import csrf
 from conf_app.web.hypermedia import see_other
+from conf_app.web.limits import REGISTRATIONS, TooMany, spend
 from conf_app.web.private import keep_private
+from conf_app.web.told import tell_next
 
 registration = Blueprint("registration", __name__)
 keep_private(registration)
@@ -33,28 +44,34 @@ keep_private(registration)
 @registration.route("/e/<event>/inscription", methods=["GET", "POST"])
 @csrf.exempt  # type: ignore[untyped-decorator]  # the form checks it and shows itself again, filled
 def register(event: str) -> Response | Redirect:
-    """Register one person, or show the form again with what is wrong."""
+    """Register one person or several, or show the form again with what is wrong."""
     if request.method != "POST":
         return make_response(blank_page(event, session, lambda form: _page(event, form)))
-    form = RegistrationForm(lambda: public_event(db.session(), event).email_required)
-    earlier: Registration | None = None
+    form = RegistrationForm(lambda: public_event(db.session(), event))
+    earlier: Party | None = None
     status = 422
-    if form.validate_on_submit():
+    if form.is_trapped:
+        return see_other(url_for("programme.event_page", event=event))
+    if form.adds_somebody:
+        status = 200
+        form.make_room(public_event(db.session(), event).party_size)
+    elif form.validate_on_submit():
         try:
-            return see_other(_register(event, form) + "?nouveau")
+            spend(REGISTRATIONS)
+            return see_other(_register(event, form))
+        except TooMany as refusal:
+            status = 429
+            form.form_errors.append(str(refusal))
         except RegistrationClosed:
             status = 409  # the page that follows says why
         except EventFull:
             status = 409
-            form.form_errors.append(
-                "La dernière place vient d’être prise. Si quelqu’un annule, sa place se libère"
-                " aussitôt\u00a0: tu peux renvoyer ce formulaire plus tard."
-            )
+            form.form_errors.append(_too_late(len(form.people)))
         except (SessionsFull, SessionsOverlap, UnknownSession) as refusal:
             form.refuse(refusal)
         except AlreadySubmitted as again:
-            earlier, status = again.registration, 409
-            form.key.data = submission.new_key()
+            earlier, status = again.party, 409
+            form.key.data, form.again.data = submission.new_key(), "y"
     submission.bind(session)
     form.key.data = form.key.data or submission.new_key()
     return make_response(_page(event, form, earlier), status)
@@ -72,37 +89,53 @@ def _register(slug: str, form: RegistrationForm) -> str:
 
 
 def _try_to_register(slug: str, form: RegistrationForm) -> str:
-    attendee = form.attendee()
+    people, email = form.attendees(), form.email.data or None
     with transaction() as writing:
         event = public_event(writing, slug)
         made = actions.register(
             writing,
             event,
-            attendee=attendee,
+            people=people,
+            email=email,
             keys=settings().ticket_keys,
             now=now(),
-            form=submission.sent_form(session, form.key.data or "", event.id, attendee),
+            form=submission.registering(
+                *(session, form.key.data or "", event.id, people, email),
+                again=bool(form.again.data),
+            ),
+            may_wait=form.may_wait,
         )
-        return ticket_address(made)
+        waits = coming(made)[0].state is RegistrationState.WAITING
+        address = ticket_address(made)
+    tell_next("waiting" if waits else "registered")
+    return address
 
 
-def _page(slug: str, form: RegistrationForm, earlier: Registration | None = None) -> str:
+def _too_late(people: int) -> str:
+    if people > 1:
+        return (
+            "Il n’y a plus assez de places pour vous toutes et tous\u00a0: efface un nom pour"
+            " le laisser de côté, ou attendez ensemble."
+        )
+    return (
+        "La dernière place vient d’être prise. Rejoins la liste d’attente\u00a0: si quelqu’un"
+        " annule, sa place est proposée dans l’ordre."
+    )
+
+
+def _page(slug: str, form: RegistrationForm, earlier: Party | None = None) -> str:
     event = event_with_seats(db.session(), slug)
     state = entry(event, now())
     sessions = bookable_sessions(event)
     form.offer(sessions)
-    if state is not Entry.OPEN:
-        template = "registration/closed.html"
-    elif is_full(event) and not form.is_submitted():
-        template = "registration/full.html"
-    else:
-        template = "registration/form.html"
     return render_template(
-        template,
+        "registration/form.html" if state is Entry.OPEN else "registration/closed.html",
         event=event,
         entry=state,
         form=form,
         sessions=sessions,
         purge_day=purge_day(event),
+        erasing_day=erasing_day(event),
         earlier=earlier and ticket_address(earlier),
+        queue=form.may_wait or (is_full(event) and not form.is_submitted()),
     )

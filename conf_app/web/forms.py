@@ -1,9 +1,10 @@
 """Give every form its French voice and its protection."""
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, ClassVar, NamedTuple
 
 from flask_wtf import CSRFProtect, FlaskForm
+from wtforms import Field, FieldList
 
 csrf = CSRFProtect()
 
@@ -11,6 +12,13 @@ EXPIRED = (
     "Cette page était ouverte depuis trop longtemps, ou ton navigateur refuse les cookies\u00a0:"
     " relis le formulaire et envoie-le encore une fois."
 )
+
+
+class Fault(NamedTuple):
+    """Name a field to correct; ``number`` counts the entry of a list it is in, from 1."""
+
+    field: Field
+    number: int
 
 
 class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
@@ -28,3 +36,22 @@ class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
             self.csrf_token.errors = []
             self.form_errors.append(EXPIRED)
         return valid
+
+    @property
+    def faults(self) -> list[Fault]:
+        """The fields to correct, in the order of the page."""
+        return list(_faults(self))
+
+    @property
+    def lead(self) -> str:
+        """The name of the first field to correct: there the page puts the cursor."""
+        return self.faults[0].field.name if self.faults else ""
+
+
+def _faults(fields: Iterable[Field], number: int = 0) -> Iterator[Fault]:
+    for field in fields:
+        if isinstance(field, FieldList):
+            for count, entry in enumerate(field, 1):
+                yield from _faults(entry.form, count)
+        elif field.errors:
+            yield Fault(field, number)

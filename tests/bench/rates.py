@@ -74,14 +74,37 @@ def registrations(site: RunningSite, event: str, connections: int, seconds: floa
     """Measure whole registrations: open the form, send it, open the ticket."""
 
     async def work(line: Line) -> None:
-        number = next(_numbers)
-        email = f"personne{number}@exemple.org"
-        person = Person(name=f"Personne {number}", port=site.port, email=email, line=line)
-        await person.register(event)
-        assert person.tickets
-        assert not person.cuts
+        await _register(site, event, line)
 
     return _run(site, work, connections, seconds)
+
+
+def draw_tickets(site: RunningSite, event: str, connections: int) -> None:
+    """Have tickets drawn as pictures and PDF, over enough connections that each worker has some."""
+
+    async def draw(line: Line) -> None:
+        ticket = await _register(site, event, line)
+        for kind in ("png", "pdf"):
+            answer = await line.ask(request(f"{ticket}.{kind}", site.port))
+            assert answer.status == 200, answer
+        line.close()
+
+    async def draw_all() -> None:
+        lines = await asyncio.gather(*(Line.open(HOST, site.port) for _ in range(connections)))
+        await asyncio.gather(*map(draw, lines))
+
+    asyncio.run(draw_all())
+
+
+async def _register(site: RunningSite, event: str, line: Line) -> str:
+    """Register somebody, and return the address of the ticket."""
+    number = next(_numbers)
+    email = f"personne{number}@exemple.org"
+    person = Person(name=f"Personne {number}", port=site.port, email=email, line=line)
+    await person.register(event)
+    assert person.tickets
+    assert not person.cuts
+    return person.tickets[-1]
 
 
 def _run(site: RunningSite, work: Work, connections: int, seconds: float) -> Rate:

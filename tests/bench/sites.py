@@ -11,7 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import flask_migrate
-from sqlalchemy import Engine, insert, select, update
+from sqlalchemy import Engine, insert, select, text, update
 
 from conf_app import create_app
 from conf_app.clock import utc_now
@@ -21,7 +21,7 @@ from conf_app.programme.models import Event
 from conf_app.programme.reading import read
 from conf_app.programme.rules import rehearsal_shift
 from conf_app.registration.importing import import_over_bookings
-from conf_app.registration.models import Registration, RegistrationState
+from conf_app.registration.models import Party, Registration, RegistrationState
 from conf_app.registration.names import name_key
 from conf_app.seats.models import SeatPool
 from conf_app.settings import Settings
@@ -91,29 +91,47 @@ def _fill(engine: Engine, event_id: int, number: int) -> None:
     references: set[str] = set()
     while len(references) < number:
         references.add(new_reference())
-    rows = [
+    shuffled = sorted(references, key=lambda _: secrets.randbits(32))
+    parties = [
         {
+            "id": number,
             "event_id": event_id,
-            "state": RegistrationState.CONFIRMED,
-            "name": f"Ancienne personne {reference}",
-            "name_key": name_key(f"Ancienne personne {reference}"),
             "email": f"{reference.lower()}@exemple.org",
-            "reference": reference,
             "key_number": 1,
-            "ticket_seed": secrets.token_bytes(16),
-            "ticket_hash": secrets.token_bytes(32),
             "manage_seed": secrets.token_bytes(16),
             "manage_hash": secrets.token_bytes(32),
             "consent_version": "bench",
             "consented_at": now,
+            "purge_on": now.date(),
+        }
+        for number, reference in enumerate(shuffled, 1)
+    ]
+    rows = [
+        {
+            "event_id": event_id,
+            "party_id": number,
+            "number": 1,
+            "state": RegistrationState.CONFIRMED,
+            "name": f"Ancienne personne {reference}",
+            "name_key": name_key(f"Ancienne personne {reference}"),
+            "reference": reference,
+            "key_number": 1,
+            "ticket_seed": secrets.token_bytes(16),
+            "ticket_hash": secrets.token_bytes(32),
             "created_at": now - timedelta(days=1),
             "cancelled_at": None,
         }
-        for reference in sorted(references, key=lambda _: secrets.randbits(32))
+        for number, reference in enumerate(shuffled, 1)
     ]
     with engine.begin() as connection:
-        for start in range(0, number, _BATCH):
-            connection.execute(insert(Registration), rows[start : start + _BATCH])
+        for model, made in ((Party, parties), (Registration, rows)):
+            for start in range(0, number, _BATCH):
+                connection.execute(insert(model), made[start : start + _BATCH])
+        if connection.dialect.name == "postgresql":  # it does not count numbers given by hand
+            connection.execute(
+                text("SELECT setval(pg_get_serial_sequence('party', 'id'), :last)"),
+                {"last": number},
+            )
 
 
 @contextlib.contextmanager

@@ -348,3 +348,36 @@ def test_a_post_is_given_back_after_being_asked_once_more(app: Flask, clock: Tes
     assert asked.follow("Non, je continue").path == "/entree/"
     assert asked.submit().path == "/entree/acces"
     assert phone.get("/entree/").path == "/entree/acces"
+
+
+@pytest.mark.usefixtures("ticket")
+def test_a_phone_whose_pass_is_over_can_be_given_back(app: Flask, clock: TestClock) -> None:
+    phone = volunteer(app, clock)
+    clock.moment = paris(20)
+
+    leave = phone.get("/entree/").follow("Rendre ce poste")
+
+    assert leave.heading == "Rendre ce poste\u00a0?"
+    assert leave.submit().path == "/entree/acces"
+    assert phone.get(f"/B/{'0' * 26}").heading == "Cette adresse se lit à l’entrée"
+
+
+def test_a_passage_is_dated_by_the_event_and_received_in_real_time(
+    app: Flask, clock: TestClock, ticket: str
+) -> None:
+    with app.app_context(), transaction() as session:
+        session.scalars(select(Event)).one().clock_shift = paris(11) - clock()
+    volunteer(app, clock, at=None).get(f"/B/{ticket}").submit()
+
+    with app.app_context(), transaction() as session:
+        passage = session.scalars(select(Passage)).one()
+        assert (passage.made_at, passage.received_at) == (paris(11), clock())
+
+
+def test_the_card_says_first_that_a_ticket_is_in(app: Flask, clock: TestClock, ticket: str) -> None:
+    post = volunteer(app, clock)
+    post.get(f"/B/{ticket}").submit()
+
+    (first, *_) = post.get(f"/B/{ticket}").select("main .stack > *")
+
+    assert [each.text for each in first.cssselect(".shape, .word")] == ["↺", "Déjà entré·e"]

@@ -1,9 +1,11 @@
-"""Put the real programme on the live site, in rehearsal on the morning of the day."""
+"""Put the real programme on the live site, or open phones with and without JavaScript."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
+from playwright.sync_api import Page
 from sqlalchemy import select
 
 from conf_app import resources
@@ -14,7 +16,13 @@ from conf_app.programme.actions import start_rehearsal
 from conf_app.programme.importing import import_events
 from conf_app.programme.models import Event
 from conf_app.programme.reading import read
-from tests.browser import Live
+from tests.browser import (
+    PHONE,
+    Live,
+    OpenWindow,
+    assert_accessible,
+    assert_no_sideways_scroll,
+)
 from tests.events import paris
 
 
@@ -41,3 +49,33 @@ def real_programme(live: Live) -> RealProgramme:
             organiser=f"/orga/connexion/{demo_link(session, now=now)}",
             door=f"/entree/acces/{demo_pass(session, event, now=now)}",
         )
+
+
+@pytest.fixture(params=[True, False], ids=["with JavaScript", "without JavaScript"])
+def javascript(request: pytest.FixtureRequest) -> bool:
+    """Whether the journey's phones run scripts: each journey is walked both ways."""
+    enabled: bool = request.param
+    return enabled
+
+
+OpenPhone = Callable[..., Page]
+
+
+@pytest.fixture
+def open_phone(open_window: OpenWindow, javascript: bool) -> OpenPhone:
+    """Return a function that opens somebody's phone, with or without JavaScript."""
+
+    def open_phone(path: str | None = None) -> Page:
+        return open_window(path, javascript=javascript, size=PHONE)
+
+    return open_phone
+
+
+Look = Callable[[Page], None]
+
+
+@pytest.fixture
+def look(javascript: bool) -> Look:
+    """Return a function that asserts that a page is at everybody's ease, as it stands."""
+    # axe-core is a script: it looks at the very same pages where scripts run.
+    return assert_accessible if javascript else assert_no_sideways_scroll

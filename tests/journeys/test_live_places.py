@@ -3,12 +3,15 @@
 import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
+from sqlalchemy import select
 
 from conf_app.database import transaction
+from conf_app.programme.models import Event, EventState
 from conf_app.seats import ledger
-from tests.browser import ON_SQLITE, Live, OpenWindow
+from tests.browser import ON_SQLITE, Live, OpenWindow, assert_accessible
 from tests.events import make_conference
 
+pytestmark = ON_SQLITE  # tests/programme/test_places.py asks both for what the pages show here
 LATE = 20_000
 """Milliseconds within which a page that asks every 5 s must have moved, slow machines included."""
 
@@ -50,10 +53,44 @@ def test_the_count_goes_down_and_up_without_reload(
     expect(page.locator("#places-join")).to_be_visible(timeout=LATE)
 
 
-def test_a_sessions_seats_move_in_the_programme_too(
+def test_an_event_called_off_takes_the_way_in_away(
     live: Live, open_window: OpenWindow, pools: dict[str, int]
 ) -> None:
     page = open_window("/")
+    expect(page.locator("a[href$=inscription]:visible")).to_have_count(2)
+
+    with live.app.app_context(), transaction() as session:
+        event = session.scalars(select(Event)).one()
+        event.state, event.banner = EventState.POSTPONED, "Rendez-vous au printemps."
+        ledger.move(session, {pools[""]: 0})
+
+    expect(page.locator("#places .word")).to_contain_text("Reporté", timeout=LATE)
+    expect(page.locator("a[href$=inscription]:visible")).to_have_count(0)
+    expect(page.locator(".strip.urgent")).to_be_visible()
+    expect(page.locator("#places-said")).to_have_text("Les inscriptions sont arrêtées.")
+    assert_accessible(page)
+    page.get_by_role("link", name="Ce qui a changé").click()
+    expect(page.locator(".state")).to_contain_text("Cet évènement est reporté.")
+
+
+def test_a_seat_given_back_shows_the_way_in_where_it_was_full(
+    live: Live, open_window: OpenWindow, pools: dict[str, int]
+) -> None:
+    move(live.app, {pools[""]: 2})
+    page = open_window("/e/conf/inscription")
+    expect(page.locator("#places .word")).to_contain_text("Complet")
+
+    move(live.app, {pools[""]: -1})
+
+    expect(page.locator("#places .figure")).to_have_text("1", timeout=LATE)
+    page.locator("#places-join").click()
+    expect(page.get_by_label("Nom ou pseudonyme")).to_be_visible()
+
+
+def test_a_sessions_seats_move_in_the_programme_too(
+    live: Live, open_window: OpenWindow, pools: dict[str, int]
+) -> None:
+    page = open_window("/e/conf/programme")
     expect(page.locator("#places-ag")).to_contain_text("120")
 
     move(live.app, {pools[""]: 1, pools["ag"]: 1})
@@ -62,7 +99,23 @@ def test_a_sessions_seats_move_in_the_programme_too(
     expect(page.locator("#places-said")).to_be_empty()
 
 
-@ON_SQLITE
+def test_a_sessions_box_follows_its_seats_on_an_open_form(
+    live: Live, open_window: OpenWindow, pools: dict[str, int]
+) -> None:
+    page = open_window("/e/conf/inscription")
+    box = page.locator("#sessions-atelier-a")
+    page.locator("#sessions-atelier-b").check()
+
+    move(live.app, {pools[""]: 0, pools["atelier-a"]: 20, pools["atelier-b"]: 20})
+    expect(box).to_be_disabled(timeout=LATE)
+    expect(page.locator("#places-atelier-a")).to_have_text("complet")
+    # What is ticked can be unticked.
+    expect(page.locator("#sessions-atelier-b")).to_be_enabled()
+
+    move(live.app, {pools[""]: 0, pools["atelier-a"]: -1})
+    expect(box).to_be_enabled(timeout=LATE)
+
+
 def test_a_hidden_page_asks_nothing_and_asks_on_return(
     live: Live, open_window: OpenWindow, pools: dict[str, int]
 ) -> None:
@@ -91,7 +144,6 @@ def hide(page: Page, *, hidden: bool) -> None:
     )
 
 
-@ON_SQLITE
 def test_without_javascript_the_count_is_right_at_load(
     open_window: OpenWindow, pools: dict[str, int], live: Live
 ) -> None:

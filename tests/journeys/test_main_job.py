@@ -4,12 +4,11 @@ import csv
 import io
 import re
 
-import zxingcpp
-from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser import PHONE, Live, OpenWindow
 from tests.journeys.conftest import RealProgramme
+from tests.journeys.steps import cancel, scan
 
 ASSEMBLY = "Assemblée générale du collectif"
 
@@ -28,20 +27,6 @@ def read_programme_and_register(page: Page, name: str, *, assembly: bool, email:
     page.get_by_role("checkbox", name=re.compile("J’accepte")).check()
     page.get_by_role("button", name="M’inscrire").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(name)
-
-
-def scan(page: Page) -> str:
-    """Read the QR of the ticket on the page, as a phone's camera does; return its path."""
-    picture = Image.open(io.BytesIO(page.locator(".ticket .stub svg").screenshot(scale="css")))
-    (read,) = zxingcpp.read_barcodes(picture)
-    return "/" + read.text.partition("//")[2].partition("/")[2]
-
-
-def cancel(page: Page) -> None:
-    """Cancel from the ticket page, saying yes twice."""
-    page.get_by_role("link", name="Annuler mon inscription").click()
-    page.get_by_role("button", name="Oui, annuler").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Inscription annulée")
 
 
 def test_the_main_job_from_programme_to_list(
@@ -65,7 +50,7 @@ def test_the_main_job_from_programme_to_list(
 
     volunteer = open_window(real_programme.door, size=PHONE)
     volunteer.get_by_role("button").first.click()
-    qr = scan(zelie)
+    qr = scan(zelie.locator(".ticket"))
     live.clock.advance(minutes=5)
     volunteer.goto(qr)
     expect(volunteer.get_by_role("heading", level=1)).to_have_text("Zélie")
@@ -138,6 +123,7 @@ def test_a_form_is_filled_and_corrected_by_keyboard_alone(
     page.keyboard.type(".org")
     page.keyboard.press("Tab")
     page.keyboard.press("Space")
+    page.keyboard.press("Tab")  # the needs, which stay folded
     page.keyboard.press("Tab")
     page.keyboard.press("Space")
     page.keyboard.press("Tab")

@@ -13,7 +13,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import psutil
+import psycopg
+from flask import Flask
 
+from conf_app import create_app
+from conf_app.database import db
 from conf_app.serve import port_is_free
 from conf_app.settings import Settings
 
@@ -37,6 +41,29 @@ def on_free_port(settings: Settings) -> Settings:
     return replace(settings, public_url=f"http://{HOST}:{port}", bind_host=HOST, port=port)
 
 
+@contextlib.contextmanager
+def database_of(settings: Settings) -> Iterator[Flask]:
+    """Open a site's database from here; leave no connection open, whatever happens."""
+    app = create_app(settings)
+    with app.app_context():
+        try:
+            yield app
+        finally:
+            db.session.remove()
+            db.engine.dispose()
+
+
+def deadlocks(settings: Settings) -> int:
+    """Return how often two transactions waited for each other; SQLite knows no such thing."""
+    if not settings.database_url.startswith("postgresql"):
+        return 0
+    with psycopg.connect(settings.database_url.replace("+psycopg", "")) as connection:
+        row = connection.execute(
+            "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
+        ).fetchone()
+    return int(row[0]) if row else 0
+
+
 def environ(settings: Settings) -> dict[str, str]:
     """Return the environment that leads to these settings."""
     ring = settings.ticket_keys
@@ -48,7 +75,7 @@ def environ(settings: Settings) -> dict[str, str]:
         "DATABASE_URL": settings.database_url,
         "MAIL_FROM": settings.mail_from,
         "MAIL_FOLDER": str(settings.mail_folder),
-        "SMTP_URL": "",
+        "SMTP_URL": settings.smtp_url,
         "BIND_HOST": settings.bind_host,
         "PORT": str(settings.port),
         "WORKERS": str(settings.workers),
@@ -71,6 +98,16 @@ class RunningSite:
         for _ in range(self._depth):
             found = [child for each in found for child in _children(each)]
         return found
+
+    def worker(self) -> psutil.Process | None:
+        """Return the background worker, the one that lets others go first; None if it starts."""
+        with contextlib.suppress(psutil.NoSuchProcess):
+            common = self._process.nice()
+            for child in _children(self._process):
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    if child.nice() > common:
+                        return child
+        return None
 
     def processor_seconds(self) -> float:
         """Return the processor time that the web workers have used so far."""

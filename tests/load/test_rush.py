@@ -10,22 +10,20 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-import psycopg
 import pytest
 from sqlalchemy import func, select
 
-from conf_app import create_app
 from conf_app.clock import utc_now
 from conf_app.database import db, transaction
 from conf_app.mail.models import OutboxMail
 from conf_app.programme.models import Session
 from conf_app.programme.rules import rehearsal_shift
-from conf_app.registration.models import Booking, Registration, RegistrationState
+from conf_app.registration.models import Booking, Party, Registration, RegistrationState
 from conf_app.seats.models import SeatPool
 from conf_app.settings import Settings
 from tests.events import make_conference
 from tests.load.person import Person
-from tests.load.site import RunningSite, on_free_port, running
+from tests.load.site import RunningSite, database_of, deadlocks, on_free_port, running
 
 PEOPLE = 400
 SEATS = 200
@@ -40,19 +38,11 @@ WISHES = ((), ("ag",), ("atelier-a",), ("ag", "atelier-b"))
 def live(settings: Settings, tmp_path: Path) -> Iterator[Settings]:
     """Return the settings of a site whose conference is open now; it ends without a deadlock."""
     live = on_free_port(settings)
-    app = create_app(live)
-    with app.app_context():
-        with transaction() as session:
-            event = make_conference(session, capacity=SEATS, assembly=60)
-            event.clock_shift = rehearsal_shift(event, utc_now())
-        _close()
+    with database_of(live), transaction() as session:
+        event = make_conference(session, capacity=SEATS, assembly=60)
+        event.clock_shift = rehearsal_shift(event, utc_now())
     yield live
-    if live.database_url.startswith("postgresql"):
-        with psycopg.connect(live.database_url.replace("+psycopg", "")) as connection:
-            row = connection.execute(
-                "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
-            ).fetchone()
-        assert row == (0,)
+    assert deadlocks(live) == 0
 
 
 def test_four_hundred_people_get_two_hundred_seats(live: Settings, tmp_path: Path) -> None:
@@ -178,8 +168,7 @@ def _check_everybody_knows(people: Iterable[Person]) -> None:
 
 def _check_books(settings: Settings, people: list[Person]) -> None:
     """Compare what people were told, the rows, and the ledger."""
-    app = create_app(settings)
-    with app.app_context():
+    with database_of(settings):
         session = db.session()
         confirmed = session.scalars(
             select(Registration).where(Registration.state == RegistrationState.CONFIRMED)
@@ -206,17 +195,11 @@ def _check_books(settings: Settings, people: list[Person]) -> None:
         letters = Counter(
             session.scalars(
                 select(OutboxMail.recipient)
-                .join(Registration, OutboxMail.subject_id == Registration.id)
+                .join(Party, OutboxMail.subject_id == Party.id)
                 .where(
                     OutboxMail.kind == "registration_confirmed",
-                    Registration.state == RegistrationState.CONFIRMED,
+                    Party.registrations.any(Registration.state == RegistrationState.CONFIRMED),
                 )
             )
         )
         assert letters == Counter(person.email for person in inside if person.email)
-        _close()
-
-
-def _close() -> None:
-    db.session.remove()
-    db.engine.dispose()

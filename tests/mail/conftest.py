@@ -34,6 +34,7 @@ def compose(_session: Session, mail: OutboxMail) -> Message | None:
 def post_office(url: str, clock: TestClock, timeout: float = 5) -> PostOffice:
     """Return a post office that sends to a server."""
     return PostOffice(
+        on_end={},
         composers={"lettre": compose},
         transport=SmtpTransport(url, "localhost", timeout),
         sender="Le collectif <conf@exemple.org>",

@@ -2,20 +2,26 @@
 
 import asyncio
 import threading
-from collections.abc import Callable
+import weakref
+from collections.abc import Callable, Coroutine
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from typing import Any
+from typing import Any, Self
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope
 from aiosmtpd.smtp import Session as SmtpSession
 
+_SECONDS = {"take its time": 0.3, "dawdle": 5.0}
+
 Deed = Callable[["MailServer", SMTP], Any]
 
 
 class MailServer:
-    """Keep what came in; do unkind deeds, one a message, in the order they were asked for."""
+    """Keep what came in; do unkind deeds, one a message, in the order they were asked for.
+
+    An empty deed is kind.
+    """
 
     def __init__(self, **options: Any) -> None:
         self.received: list[EmailMessage] = []
@@ -24,7 +30,7 @@ class MailServer:
         self.at_sender: list[str] = []
         self.at_data: list[str] = []
         self.lock = threading.Lock()
-        self._controller = _Controller(self, hostname="127.0.0.1", port=0, **options)
+        self._controller = _Controller(self, hostname="127.0.0.1", **{"port": 0, **options})
 
     @property
     def port(self) -> int:
@@ -44,7 +50,7 @@ class MailServer:
         """The Message-IDs of what came in."""
         return [str(email["Message-ID"]) for email in self.received]
 
-    def __enter__(self) -> "MailServer":
+    def __enter__(self) -> Self:
         """Open it."""
         self._controller.start()
         self.connections = 0  # start() tried it once
@@ -53,6 +59,18 @@ class MailServer:
     def __exit__(self, *_exc: object) -> None:
         """Close it."""
         self._controller.stop()
+
+    def go_down(self) -> None:
+        """Break the connections and take no new one."""
+        self._controller.call(self._controller.go_down())
+
+    def come_back(self) -> None:
+        """Listen again, at the same place."""
+        self._controller.call(self._controller.come_back())
+
+    def keep(self, email: EmailMessage, session: SmtpSession, deed: str) -> None:
+        """Keep what came in over a connection, whatever is done about it next."""
+        self.received.append(email)
 
     # What aiosmtpd calls.
 
@@ -65,8 +83,8 @@ class MailServer:
         options: list[str],
     ) -> str:
         """Answer MAIL FROM."""
-        if self.at_sender:
-            return self.at_sender.pop(0)
+        if self.at_sender and (refusal := self.at_sender.pop(0)):
+            return refusal
         envelope.mail_from = address
         return "250 OK"
 
@@ -79,8 +97,8 @@ class MailServer:
         options: list[str],
     ) -> str:
         """Answer RCPT TO."""
-        if self.at_recipient:
-            return self.at_recipient.pop(0)
+        if self.at_recipient and (refusal := self.at_recipient.pop(0)):
+            return refusal
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
@@ -95,20 +113,39 @@ class MailServer:
         email = message_from_bytes(envelope.content, policy=policy.default)
         assert isinstance(email, EmailMessage)
         with self.lock:
-            self.received.append(email)
+            self.keep(email, session, deed)
         if deed == "drop after the dot":
             _hang_up(server)
-        if deed == "dawdle":
-            await asyncio.sleep(5)
+        if deed in _SECONDS:
+            await asyncio.sleep(_SECONDS[deed])
         return "250 OK"
 
 
 class _Controller(Controller):
-    """Open the server on any free port."""
+    """Open the server on any free port, unless one is named."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._protocols: weakref.WeakSet[SMTP] = weakref.WeakSet()
 
     def factory(self) -> SMTP:
         self.handler.connections += 1
-        return _Protocol(self.handler, **self.SMTP_kwargs)
+        protocol = _Protocol(self.handler, **self.SMTP_kwargs)
+        self._protocols.add(protocol)
+        return protocol
+
+    def call(self, deed: Coroutine[Any, Any, None]) -> None:
+        asyncio.run_coroutine_threadsafe(deed, self.loop).result(30)
+
+    async def go_down(self) -> None:
+        assert self.server is not None
+        self.server.close()
+        for protocol in list(self._protocols):
+            if protocol.transport is not None:
+                _hang_up(protocol)
+
+    async def come_back(self) -> None:
+        self.server = await self._create_server()
 
     def _trigger_server(self) -> None:
         self.port = self.handler.port  # the one it got: it asked for any

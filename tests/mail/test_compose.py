@@ -1,5 +1,6 @@
 """A message is plain text first, a simple page second, and nobody writes its headers but us."""
 
+import re
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -12,6 +13,7 @@ from flask import Flask
 from jinja2 import ChoiceLoader, DictLoader
 from lxml import html
 
+from conf_app import resources
 from conf_app.mail.compose import Attachment, Message, NotAnAddress, address, envelope, write
 from conf_app.mail.transports import FolderTransport
 
@@ -22,7 +24,7 @@ LETTER = {
 Bonjour {{ name }},
 
 Ton billet :
-{{ link }}
+[Ouvrir mon billet]({{ link }})
 
 À bientôt & bonne route.
 """,
@@ -81,7 +83,7 @@ def test_both_parts_say_the_same(app: Flask) -> None:
     tree = html.fromstring(source)
     assert [p.text_content() for p in tree.cssselect("p")] == [
         "Bonjour Camille,",
-        "Ton billet :\nhttps://conf.exemple/billet/SECRET",
+        "Ton billet :\nOuvrir mon billet",
         "À bientôt & bonne route.",
     ]
     assert [a.get("href") for a in tree.cssselect("a")] == [f"{SITE}/billet/SECRET"]
@@ -100,12 +102,48 @@ def test_a_typed_name_is_neither_markup_nor_a_link(app: Flask) -> None:
 def test_a_long_subject_is_cut_between_words(app: Flask) -> None:
     subject = letter(app, name="Camille " * 12).subject
 
-    assert len(subject) <= 60
+    assert len(subject) < 60
     assert subject.endswith("Camille…")
 
 
 @pytest.mark.parametrize(
-    "subject", ["", "x" * 61, "a\r\nBcc: b@c.fr", "a\nb", "a\x00b", "a\u2028b"]
+    ("name", "subject"),
+    [
+        ("Camille, jeudi 15 décembre – conférence", "Pour Camille, jeudi 15 décembre – conférence"),
+        (
+            "Camille, jeudi 15 décembre – 1re conférence onestla.tech",
+            "Pour Camille, jeudi 15 décembre – 1re conférence…",
+        ),
+        (
+            "Camille Martin, mercredi 15 septembre – 1re conférence onestla.tech",
+            "Pour Camille Martin, mercredi 15 septembre",
+        ),
+        (
+            "Camille Martin-Lopez, mercredi 15 septembre 2022 – 1re conférence",
+            "Pour Camille Martin-Lopez, mercredi 15 septembre 2022",
+        ),
+    ],
+)
+def test_a_subject_drops_a_part_of_which_too_little_would_be_left(
+    app: Flask, name: str, subject: str
+) -> None:
+    assert letter(app, name=name).subject == subject
+
+
+def test_every_link_alone_on_its_line_says_what_it_opens() -> None:
+    letters = [*resources.TEMPLATES.glob("mail/*/body.txt")]
+    bare = re.compile(r"^\{\{[^}]*link \}\}\S*$", re.MULTILINE)
+    assert letters
+    assert [found for each in letters for found in bare.findall(each.read_text())] == []
+
+
+def test_a_button_leads_nowhere_but_to_us(app: Flask) -> None:
+    tree = html.fromstring(letter(app, link="https://ailleurs.exemple/piege").html)
+    assert tree.cssselect("a") == []
+
+
+@pytest.mark.parametrize(
+    "subject", ["", "x" * 60, "a\r\nBcc: b@c.fr", "a\nb", "a\x00b", "a\u2028b"]
 )
 def test_a_subject_is_one_short_line(subject: str) -> None:
     with pytest.raises(ValueError, match="not a subject"):
@@ -141,6 +179,15 @@ def test_addresses_are_written_as_servers_want_them() -> None:
     assert str(address("Équipe <conf@exemple.org>")) == "Équipe <conf@exemple.org>"
     assert address('"a b"@exemple.org').addr_spec == '"a b"@exemple.org'
     assert address("o'neil+conf@exemple.org").addr_spec == "o'neil+conf@exemple.org"
+
+
+def test_a_long_address_to_unsubscribe_at_stays_whole() -> None:
+    address = f"https://inscriptions.{'un-collectif-' * 5}.exemple/billet/{'0' * 26}/rappels"
+
+    read = sealed(Message("Objet", "Texte", unsubscribe=address))
+
+    assert read["List-Unsubscribe"] == f"<{address}>"
+    assert read["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
 
 def test_files_are_joined_as_they_are() -> None:

@@ -1,11 +1,16 @@
 """No message is lost; one goes twice only where nobody can know better."""
 
+import contextlib
+import dataclasses
 import os
+import random
 import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from datetime import timedelta
+from email.message import EmailMessage
 from typing import Any
 
 import pytest
@@ -16,7 +21,7 @@ from conf_app.database import transaction
 from conf_app.mail import outbox
 from conf_app.mail.delivery import PostOffice, deliver_due
 from conf_app.mail.models import MailState
-from conf_app.mail.transports import Unreachable
+from conf_app.mail.transports import SmtpTransport, Unreachable
 from tests.conftest import TestClock
 from tests.mail.conftest import Queue, post_office, rows, the_row
 from tests.mail.servers import MailServer
@@ -148,20 +153,62 @@ def test_a_server_that_dawdles_is_left_and_asked_again(
     assert server.ids == [message_id, message_id]
 
 
+def test_a_server_that_is_slow_gets_a_message_once(
+    app: Flask, queue: Queue, post: PostOffice, server: MailServer
+) -> None:
+    ids = queue(2)
+    server.at_data = ["take its time"]
+
+    with app.app_context():
+        assert deliver_due(post) == 2
+
+    assert server.ids == ids
+
+
+class Then(SmtpTransport):
+    """Send, and do something before anybody marks the message as sent."""
+
+    def __init__(self, url: str, deed: Callable[[], object]) -> None:
+        super().__init__(url, "localhost", 5)
+        self._deed = deed
+
+    def send(self, email: EmailMessage, *, name: str) -> None:
+        super().send(email, name=name)
+        self._deed()
+
+
 def test_a_message_goes_twice_when_its_sender_dies_before_marking(
     app: Flask, queue: Queue, post: PostOffice, server: MailServer, clock: TestClock
 ) -> None:
     (message_id,) = queue()
+    dying = dataclasses.replace(post, transport=Then(server.url, lambda: sys.exit("dies")))
     with app.app_context():
-        with transaction() as session:
-            assert outbox.lease(session, now=clock()) is not None
-        # The sender is gone: nobody marks.
+        with pytest.raises(SystemExit):
+            deliver_due(dying)
 
         assert deliver_due(post) == 0, "the lease holds"
         clock.advance(minutes=15)
         assert deliver_due(post) == 1
 
-    assert server.ids == [message_id]
+    assert server.ids == [message_id, message_id]
+
+
+def test_a_message_goes_twice_when_its_lease_expires_meanwhile(
+    app: Flask, queue: Queue, post: PostOffice, server: MailServer, clock: TestClock
+) -> None:
+    (message_id,) = queue()
+
+    def another_sends_it() -> None:
+        clock.advance(minutes=15)
+        assert deliver_due(post) == 1
+
+    slow = dataclasses.replace(post, transport=Then(server.url, another_sends_it))
+    with app.app_context():
+        assert deliver_due(slow) == 1
+        clock.advance(minutes=15)
+        assert deliver_due(post) == 0
+
+    assert server.ids == [message_id, message_id]
 
 
 def test_a_lost_lease_neither_puts_back_nor_gives_up_what_another_sends(
@@ -184,6 +231,32 @@ def test_a_lost_lease_neither_puts_back_nor_gives_up_what_another_sends(
 
     assert state is None
     assert the_row(app).leased_until == quick.until
+
+
+VICES = ("", "drop in the midst", "drop after the dot", "451 plus tard", "421 je ferme")
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_whatever_the_server_does_no_message_is_lost(
+    app: Flask, queue: Queue, post: PostOffice, server: MailServer, clock: TestClock, seed: int
+) -> None:
+    ids = queue(12)
+    chance = random.Random(seed)
+    server.at_sender = chance.choices(["", "451 plus tard", "550 pas toi"], k=20)
+    server.at_recipient = chance.choices(["", "450 4.2.0 Greylisted"], k=20)
+    server.at_data = vices = chance.choices(VICES, k=20)
+    lost_answers = vices.count("drop after the dot")
+
+    with app.app_context():
+        while any(row.state is MailState.QUEUED for row in rows(app)):
+            with contextlib.suppress(Unreachable):
+                deliver_due(post)
+            clock.advance(minutes=20)
+
+    assert {row.state for row in rows(app)} == {MailState.SENT}
+    assert set(server.ids) == set(ids)
+    lost_answers -= vices.count("drop after the dot")
+    assert len(server.ids) == len(ids) + lost_answers
 
 
 def test_two_senders_at_once_send_each_message_once(

@@ -12,9 +12,9 @@ from conf_app import codes
 from conf_app.database import db, transaction
 from conf_app.journal.models import JournalEntry
 from conf_app.organiser import export
-from conf_app.programme.models import Event
 from conf_app.programme.queries import event_named
-from conf_app.registration.models import Registration, RegistrationState
+from conf_app.programme.rules import purge_day
+from conf_app.registration.models import Party, Registration, RegistrationState
 from tests.conftest import NOON_IN_NOVEMBER, TestClock
 from tests.events import make_conference
 from tests.team import enrol, organiser, ticket_of, volunteer
@@ -76,7 +76,18 @@ def test_a_long_list_is_written_a_batch_at_a_time(app: Flask) -> None:
     with app.app_context():
         with transaction() as session:
             event = make_conference(session)
-            session.execute(insert(Registration), many(event, 2 * export.BATCH + 1))
+            party = Party(
+                event=event,
+                key_number=1,
+                manage_seed=codes.new_seed(),
+                manage_hash=codes.digest(codes.new_token()),
+                consent_version="1",
+                consented_at=NOON_IN_NOVEMBER,
+                purge_on=purge_day(event),
+            )
+            session.add(party)
+            session.flush()
+            session.execute(insert(Registration), many(party, 2 * export.BATCH + 1))
 
         chunks = list(export.registrations_csv(db.session(), event_named(db.session(), "conf")))
 
@@ -87,11 +98,13 @@ def test_a_long_list_is_written_a_batch_at_a_time(app: Flask) -> None:
         ]
 
 
-def many(event: Event, number: int) -> list[dict[str, object]]:
+def many(party: Party, number: int) -> list[dict[str, object]]:
     """Return the rows of many registrations."""
     return [
         {
-            "event_id": event.id,
+            "event_id": party.event_id,
+            "party_id": party.id,
+            "number": each + 1,
             "state": RegistrationState.CONFIRMED,
             "name": f"Personne {each}",
             "name_key": f"{each} personne",
@@ -99,11 +112,20 @@ def many(event: Event, number: int) -> list[dict[str, object]]:
             "key_number": 1,
             "ticket_seed": codes.new_seed(),
             "ticket_hash": codes.digest(codes.new_token()),
-            "manage_seed": codes.new_seed(),
-            "manage_hash": codes.digest(codes.new_token()),
-            "consent_version": "1",
-            "consented_at": NOON_IN_NOVEMBER,
             "created_at": NOON_IN_NOVEMBER,
         }
         for each in range(number)
+    ]
+
+
+def test_sessions_of_one_title_are_told_apart_by_their_hour(app: Flask) -> None:
+    with app.app_context(), transaction() as session:
+        event = make_conference(session)
+        event.sessions[2].title = event.sessions[4].title = "Visite"
+        session.flush()
+        header = next(export.registrations_csv(session, event)).decode("utf-8-sig").split(";")
+
+    assert [title.replace("\u00a0", " ") for title in header if "Visite" in title] == [
+        "créneau : Visite (jeudi 15 décembre 2022 à 14 h)",
+        "créneau : Visite (jeudi 15 décembre 2022 à 17 h)",
     ]

@@ -1,21 +1,20 @@
 """Organisers see who is registered, find them, and leave a trace of it."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
 from flask import Flask
-from sqlalchemy import event as engine_event
 from sqlalchemy import select
+from sqlalchemy.orm.attributes import set_committed_value
 
 from conf_app import codes
-from conf_app.database import db, transaction
+from conf_app.database import transaction
 from conf_app.journal.models import JournalEntry
-from conf_app.organiser.queries import PAGE
+from conf_app.organiser.queries import PAGE, Wanted, listing
 from conf_app.programme.models import Event
+from conf_app.programme.queries import event_named
 from conf_app.registration.models import Registration, RegistrationState
 from tests.conftest import TestClock
 from tests.events import make_conference
+from tests.statements import counted
 from tests.team import enrol, organiser, ticket_of, volunteer
 from tests.visitor import Page, Visitor
 
@@ -42,23 +41,6 @@ def people(app: Flask, *names: str, **options: object) -> None:
 def names(page: Page) -> list[str]:
     """Return the names a list shows, without their marks."""
     return [(cell.text or "").strip() for cell in page.select("tbody th")]
-
-
-@contextmanager
-def counted(app: Flask) -> Iterator[list[str]]:
-    """Collect the statements that reach the database."""
-    statements: list[str] = []
-    with app.app_context():
-        engine = db.engine
-
-    def note(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
-        statements.append(statement)
-
-    engine_event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield statements
-    finally:
-        engine_event.remove(engine, "before_cursor_execute", note)
 
 
 def test_the_events_are_listed_with_their_counts(app: Flask, alix: Visitor) -> None:
@@ -228,3 +210,14 @@ def test_more_events_take_no_more_queries(app: Flask, alix: Visitor) -> None:
 def test_an_event_that_is_not_there_is_not_found(alix: Visitor) -> None:
     assert alix.get("/orga/e/ailleurs/inscriptions").status == 404
     assert alix.get("/orga/e/ailleurs/inscriptions.csv").status == 404
+
+
+def test_a_session_booked_while_the_list_is_read_harms_nothing(app: Flask) -> None:
+    with app.app_context(), transaction() as session:
+        enrol(session, make_conference(session), "Zélie", sessions=("atelier-a", "ag"))
+        event = event_named(session, "conf")
+        set_committed_value(event, "sessions", event.sessions[:-1])  # as read before the assembly
+
+        [line] = listing(session, event, Wanted(), page=1).lines
+
+        assert line.sessions == ["Atelier A"]

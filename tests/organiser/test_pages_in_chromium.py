@@ -4,10 +4,12 @@ from typing import Literal
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import select
 
 from conf_app.database import transaction
 from conf_app.organiser import access
 from conf_app.organiser.queries import PAGE
+from conf_app.programme.models import Event
 from tests.browser import DESK, NARROW, ON_SQLITE, Live, OpenWindow, assert_accessible
 from tests.events import make_conference
 from tests.team import enrol
@@ -68,6 +70,34 @@ def test_the_list_narrows_and_its_address_can_be_shared(
     expect(page.get_by_label("Nom, courriel ou référence")).to_have_value("petit")
     page.reload()
     expect(page.locator("tbody tr")).to_have_count(2)
+
+
+def test_a_name_without_end_leaves_the_other_columns_in_view(
+    live: Live, open_window: OpenWindow, link: str
+) -> None:
+    with live.app.app_context(), transaction() as session:
+        event = session.scalars(select(Event)).one()
+        enrol(session, event, "W" * 80, email=f"{'w' * 60}@exemple.org")
+    page = open_window()
+    sign_in(page, link)
+    page.goto("/orga/e/conf/inscriptions?q=www")
+
+    expect(page.get_by_role("cell", name="w@exemple.org")).to_be_in_viewport()
+    assert page.locator(".scroll").evaluate("(list) => list.scrollWidth <= list.clientWidth")
+    expect(page.get_by_role("columnheader", name="Référence")).to_be_in_viewport(ratio=1)
+
+
+def test_the_fields_of_the_filter_line_up(open_window: OpenWindow, link: str) -> None:
+    page = open_window()
+    sign_in(page, link)
+    page.goto("/orga/e/conf/inscriptions")
+
+    boxes = page.locator(".filter :is(input, select, button)").evaluate_all(
+        "(all) => all.map((one) => { const box = one.getBoundingClientRect();"
+        " return [Math.round(box.top), Math.round(box.bottom)]; })"
+    )
+
+    assert boxes == [boxes[0]] * 3
 
 
 def test_the_pages_of_a_list_turn_in_place(open_window: OpenWindow, link: str) -> None:

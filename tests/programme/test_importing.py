@@ -12,7 +12,7 @@ from conf_app.database import transaction
 from conf_app.programme import exporting, importing, reading, writing
 from conf_app.programme.document import Document, EventEntry, RegistrationEntry
 from conf_app.programme.importing import Release, Report, import_events
-from conf_app.programme.models import Event, Session
+from conf_app.programme.models import Event, EventState, Session
 from conf_app.seats import ledger
 from conf_app.seats.models import SeatPool
 from tests.conftest import NOON_IN_NOVEMBER
@@ -74,8 +74,8 @@ def test_importing_again_changes_nothing(app: Flask) -> None:
             event = event_of(session, "conf-2022")
             assert (event.content_version, event.sequence) == (1, 0)
 
-    assert first == [Report("conf-2022", new=True, lines=("ajouté",))]
-    assert second == [Report("conf-2022", new=False, lines=())]
+    assert first == [Report("conf-2022", was=None, lines=("ajouté",))]
+    assert second == [Report("conf-2022", was=EventState.PUBLISHED, lines=())]
 
 
 def test_the_days_pool_has_the_lowest_id_of_its_event(app: Flask) -> None:
@@ -284,3 +284,61 @@ def test_one_event_only_is_on_the_home_page(app: Flask) -> None:
             assert not event_of(session).featured
             assert event_of(session, "autre").featured
             assert bring(session, *exporting.document(session).events)[0].lines == ()
+
+
+def test_the_home_page_passes_from_one_event_to_another_of_the_same_file(app: Flask) -> None:
+    with app.app_context():
+        with transaction() as session:
+            make_conference(session)
+            other = replace(entry_of(session), slug="autre", featured=False, starts=paris(10))
+            bring(session, other)
+        with transaction() as session:
+            exported = {each.slug: each for each in exporting.document(session).events}
+            bring(
+                session,
+                replace(exported["autre"], featured=True),
+                replace(exported["conf"], featured=False),
+            )
+        with transaction() as session:
+            assert event_of(session, "autre").featured
+            assert (event_of(session).featured, event_of(session).revision) == (False, 2)
+
+
+def test_open_pages_hear_that_a_session_has_more_seats(app: Flask) -> None:
+    """They ask by the version of the day's seats alone."""
+    with app.app_context():
+        with transaction() as session:
+            pool = make_conference(session).pool_id
+            assert pool is not None
+            entry = entry_of(session)
+            before = ledger.count(session, [pool])[pool]
+
+        with transaction() as session:
+            larger = tuple(
+                replace(item, capacity=150) if item.slug == "ag" else item
+                for item in entry.sessions
+            )
+            bring(session, replace(entry, sessions=larger))
+            after = ledger.count(session, [pool])[pool]
+
+    assert after.version > before.version
+    assert (after.capacity, after.taken) == (before.capacity, before.taken)
+
+
+def test_open_pages_hear_of_any_change_and_calendars_only_of_theirs(app: Flask) -> None:
+    with app.app_context():
+        with transaction() as session:
+            pool = make_conference(session).pool_id
+            assert pool is not None
+            entry = entry_of(session)
+            before = ledger.count(session, [pool])[pool]
+
+        for expected in (before.version + 1, before.version + 1):
+            with transaction() as session:
+                bring(session, replace(entry, banner="L’AG change de salle."))
+                assert ledger.count(session, [pool])[pool].version == expected
+                assert [event_of(session).sequence, *calendar_sequences(session)] == [0] * 6
+
+
+def calendar_sequences(session: DatabaseSession) -> list[int]:
+    return [row.sequence for row in event_of(session).sessions]

@@ -71,7 +71,7 @@ def test_every_page_is_whole_in_every_state(app: Flask, visitor: Visitor, state:
     conference(app, state)
     nothing = {"/e/conf/places", "/e/conf/infos-pratiques"}
     gone = {"bare": {"/e/conf/intervenant-es/camille"}, "online": nothing}
-    gone["partner"] = gone["online"]
+    gone["partner"] = nothing | {"/e/conf/programme"}
 
     statuses = {path: visitor.get(path).status for path in PAGES}
 
@@ -98,7 +98,23 @@ def test_the_page_says_why_one_cannot_register(
     page = visitor.get("/e/conf/")
 
     assert said in page.text
-    assert page.select("main a[href$=inscription]") == []
+    assert page.texts("main a[href$=inscription]") == (
+        ["Rejoindre la liste d’attente"] if state == "full" else []
+    )
+
+
+@pytest.mark.parametrize("state", ["open", "postponed", "cancelled"])
+def test_a_rehearsal_invites_only_where_one_can_register(
+    app: Flask, visitor: Visitor, state: str
+) -> None:
+    with app.app_context(), transaction() as session:
+        event = make_conference(session, clock_shift=timedelta(days=30))
+        STATES[state](session, event)
+
+    (strip,) = visitor.get("/e/conf/").texts(".strip")
+
+    assert strip.startswith("Répétition.")
+    assert ("Inscris-toi" in strip) is (state == "open")
 
 
 def test_registration_opens_by_itself(app: Flask, visitor: Visitor, clock: TestClock) -> None:
@@ -183,10 +199,10 @@ def test_the_shipped_home_says_what_when_where_and_how(
     assert page.heading == "Mettre la technologie au service du bien commun"
     facts = dict(zip(page.texts(".facts dt"), page.texts(".facts dd"), strict=True))
     assert facts["Quand"].replace("\u00a0", " ") == (
-        "jeudi 15 décembre 2022, 11 h – 17 h 30 programme de 10 h 50 à 18 h"
+        "jeudi 15 décembre 2022, 11 h – 17 h 30 programme dès 10 h 50, jusqu’à 18 h"
     )
     assert facts["Où"].startswith("Cité des sciences et de l’industrie")
-    assert facts["Entrée"] == "gratuite, sur inscription — un badge apidays Paris suffit aussi"
+    assert facts["Entrée"] == "gratuite, sur inscription\u00a0— un badge apidays Paris suffit aussi"
     assert len(page.select(".timetable > li")) == 13
     assert page.texts(".now h3") == ["Pourquoi et comment on en est arrivé·es à créer OnEstLaTech"]
     assert page.texts(".next h3") == ["Les ingénieurs déserteurs"]
@@ -270,7 +286,7 @@ def test_a_meetup_leads_to_the_conference_and_promises_no_seat(
     assert visitor.get("/agenda").texts(".top .join") == ["S’inscrire"]
 
 
-def test_what_is_over_is_told_and_leads_nowhere(
+def test_what_is_over_is_told_and_leads_to_its_own_page_only(
     app: Flask, visitor: Visitor, clock: TestClock
 ) -> None:
     clock.moment = paris(9) - timedelta(days=20)
@@ -281,6 +297,12 @@ def test_what_is_over_is_told_and_leads_nowhere(
 
     assert "Cet évènement a eu lieu." in page.text
     assert page.select("main .button") == []
+    for slug, address in (
+        ("space-rentree", "https://twitter.com/OnEstLaTech/status/1572568950084620288"),
+        ("contre-societe", "https://offensive.eco"),
+    ):
+        (link,) = visitor.get(f"/e/{slug}/").select("main .row a")
+        assert (link.text_content(), link.get("href")) == ("La page de l’évènement", address)
     assert visitor.get("/").texts(".dates h3") == ["Après-midi API Platform aux apidays"]
 
 
@@ -294,3 +316,109 @@ def test_the_header_invites_only_while_there_are_seats(
         assert visitor.get(path).select(".top .join") == []
     facts = visitor.get("/e/conf/").texts(".facts dt")
     assert ("Entrée" in facts) is (state not in {"cancelled", "postponed"})
+
+
+@pytest.mark.parametrize("path", ["/agenda", "/e/conf/programme", "/e/conf/intervenant-es/camille"])
+def test_a_slash_too_many_leads_to_the_page(app: Flask, visitor: Visitor, path: str) -> None:
+    conference(app)
+    page = visitor.get(f"{path}/")
+    assert (page.status, page.path) == (200, path)
+
+
+@pytest.mark.parametrize("page", ["programme", "intervenant-es", "infos-pratiques"])
+def test_an_event_with_nothing_to_show_has_no_page_for_it(
+    app: Flask, visitor: Visitor, page: str
+) -> None:
+    with app.app_context(), transaction() as session:
+        make_shipped(session)
+
+    assert visitor.get(f"/e/meetup-paris/{page}").status == 404
+
+
+@pytest.mark.parametrize(
+    ("page", "coming", "gone"),
+    [
+        ("programme", "Le programme n’est pas encore publié.", "Aucun programme n’a été publié."),
+        ("intervenant-es", "La liste n’est pas encore publiée.", "Aucune liste n’a été publiée."),
+    ],
+)
+def test_what_was_never_published_is_not_promised_once_over(
+    app: Flask, visitor: Visitor, clock: TestClock, page: str, coming: str, gone: str
+) -> None:
+    conference(app, "bare")
+    assert visitor.get(f"/e/conf/{page}").texts(".lead") == [coming]
+
+    clock.moment = DAY + timedelta(days=2)
+
+    assert visitor.get(f"/e/conf/{page}").texts(".lead") == [gone]
+
+
+@pytest.mark.parametrize("state", ["postponed", "cancelled"])
+def test_an_old_date_is_told_nowhere_unstruck(app: Flask, visitor: Visitor, state: str) -> None:
+    conference(app, state)
+
+    for path in ("/", "/agenda", *PAGES[2:7]):
+        page = visitor.get(path)
+        for struck in page.select("s"):
+            struck.drop_tree()
+        assert "décembre" not in page.tree.text_content(), path
+        told = [str(meta.get("content")) for meta in page.select("meta[content]")]
+        assert not any("décembre" in each for each in told), path
+
+
+def test_the_home_leads_to_the_agenda_and_has_a_title_of_its_own(
+    app: Flask, visitor: Visitor
+) -> None:
+    with app.app_context(), transaction() as session:
+        make_shipped(session)
+
+    home = visitor.get("/")
+
+    assert home.texts("title") != visitor.get("/e/conf-2022/").texts("title")
+    assert home.follow("Tout l’agenda").heading == "Agenda"
+
+
+def test_days_over_the_end_of_a_month_name_both(app: Flask, visitor: Visitor) -> None:
+    conference(app)
+    with app.app_context(), transaction() as session:
+        event = session.scalars(select(Event)).one()
+        event.starts_at, event.ends_at = paris(11) + timedelta(days=16), paris(18) + timedelta(17)
+
+    assert visitor.get("/agenda").texts(".date") == ["31–1décembre 2022\u00a0– janvier 2023"]
+
+
+def test_robots_are_asked_to_leave_what_is_not_public(visitor: Visitor) -> None:
+    lines = visitor.client.get("/robots.txt").text.splitlines()
+    assert lines[0] == "User-agent: *"
+    assert {"Disallow: /billet", "Disallow: /B/", "Disallow: /entree", "Disallow: /orga"} <= set(
+        lines
+    )
+
+
+def test_what_goes_on_now_is_one_touch_away(app: Flask, visitor: Visitor, clock: TestClock) -> None:
+    conference(app)
+    assert visitor.get("/").select(".current") == []
+
+    clock.moment = paris(11, 30)
+
+    (link,) = visitor.get("/").select(".current a")
+    with app.app_context(), transaction() as session:
+        event = session.scalars(select(Event)).one()
+        event.state = EventState.POSTPONED
+        event.content_version += 1
+    assert visitor.get("/").select(".current, .now, .next") == []
+    assert (link.get("href"), link.text_content()) == ("#ouverture", "Ouverture")
+
+
+def test_rooms_keep_their_columns_from_slot_to_slot(app: Flask, visitor: Visitor) -> None:
+    with app.app_context(), transaction() as session:
+        event = make_crowded_day(session)
+        event.sessions.remove(event.sessions[0])  # the first slot has nothing in the first room
+    page = visitor.get("/e/conf/programme")
+
+    columns = {
+        (int(str(one.get("id")).removeprefix("seance-")) % 3 + 1, one.get("data-column"))
+        for one in page.select(".rooms .session")
+    }
+    assert columns == {(1, "1"), (2, "2"), (3, "3")}
+    assert {rooms.get("data-columns") for rooms in page.select(".rooms")} == {"3"}

@@ -1,15 +1,20 @@
 """Live seats: nothing new is a 204, what is new is the part, and counts never jump back."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from flask import Flask
 
 from conf_app.database import transaction
-from conf_app.programme.models import Event
+from conf_app.programme import exporting
+from conf_app.programme.document import Document
+from conf_app.programme.importing import import_events
+from conf_app.programme.models import Event, EventState
 from conf_app.programme.pace import POLLS_PER_SECOND, holds, pace
 from conf_app.seats import ledger
 from conf_app.seats.rules import SeatState
+from tests.conftest import NOON_IN_NOVEMBER
 from tests.events import make_conference
 from tests.programme.test_caching import queries_of, take
 from tests.visitor import Page, Visitor
@@ -114,6 +119,62 @@ def test_a_full_day_offers_no_button(app: Flask, visitor: Visitor, pools: dict[s
     take(app, pools[""], 20)
 
     assert visitor.get("/e/conf/").select(".panel .button") == []
+
+
+def bring(app: Flask, **changes: object) -> None:
+    """Import the event with something changed."""
+    with app.app_context(), transaction() as session:
+        entry = exporting.document(session, ["conf"]).events[0]
+        changed = Document((replace(entry, **changes),))  # type: ignore[arg-type]
+        import_events(session, changed, now=NOON_IN_NOVEMBER, booked=lambda _session: 0)
+
+
+@pytest.mark.parametrize(
+    ("state", "word"), [(EventState.POSTPONED, "Reporté"), (EventState.CANCELLED, "Annulé")]
+)
+@pytest.mark.usefixtures("pools")
+def test_an_open_page_stops_inviting_once_the_event_is_called_off_and_resumes_with_it(
+    app: Flask, visitor: Visitor, state: EventState, word: str
+) -> None:
+    page = visitor.get("/")
+
+    bring(app, state=state)
+    part = visitor.get(address_of(page), headers=HTMX)
+    assert part.status == 200
+    assert part.texts("#places.off .word") == [f"{word} Ce qui a changé"]
+    assert part.texts("#places-way[hidden][hx-swap-oob]") == [""]
+    assert part.select(".button, .figure, .gauge") == []
+    assert visitor.get(address_of(part), headers=HTMX).status == 204
+
+    bring(app, state=EventState.PUBLISHED)
+    again = visitor.get(address_of(part), headers=HTMX)
+    assert again.texts("#places .figure") == ["20"]
+    assert again.texts("#places-way .button") == ["S’inscrire gratuitement"]
+
+
+@pytest.mark.usefixtures("pools")
+def test_what_is_urgent_comes_to_an_open_page_and_leaves_it(app: Flask, visitor: Visitor) -> None:
+    page = visitor.get("/e/conf/programme")
+    assert [one.get("hidden") is not None for one in page.select("#urgent")] == [True]
+
+    bring(app, banner="L’AG change de salle.")
+    part = visitor.get(address_of(page), headers=HTMX)
+    assert part.texts("#urgent[hx-swap-oob]:not([hidden])") == [
+        "Important\u00a0: L’AG change de salle."
+    ]
+
+    bring(app, banner="")
+    assert visitor.get(address_of(part), headers=HTMX).texts("#urgent[hidden]") == [""]
+
+
+@pytest.mark.usefixtures("pools")
+def test_a_page_whose_event_is_unpublished_stays_as_it_is(app: Flask, visitor: Visitor) -> None:
+    address = address_of(visitor.get("/e/conf/"))
+
+    bring(app, state=EventState.DRAFT)
+    answer = visitor.client.get(address, headers=HTMX)
+
+    assert (answer.status_code, answer.data) == (204, b"")
 
 
 def test_an_event_without_seats_has_no_such_address(visitor: Visitor) -> None:

@@ -293,6 +293,41 @@ def test_search_engines_are_told_when_it_is_full_or_closed(event: Event) -> None
     assert "offers" not in postponed
 
 
+@pytest.mark.parametrize(
+    ("address", "city", "told"),
+    [
+        (
+            "30 avenue du Port, 75019 Paris",
+            "Paris",
+            {"streetAddress": "30 avenue du Port", "postalCode": "75019"},
+        ),
+        ("41 rue de Valmy, Lille", "Lille", {"streetAddress": "41 rue de Valmy"}),
+        ("41 rue de Lille", "Nantes", {"streetAddress": "41 rue de Lille"}),
+        ("", "Nantes", {}),
+    ],
+)
+def test_an_address_says_its_town_once(
+    event: Event, address: str, city: str, told: dict[str, str]
+) -> None:
+    event.address, event.city = address, city
+
+    described = event_jsonld(event, public_url=URL, seats=None, now=paris(9))
+
+    assert described["location"]["address"] == {
+        "@type": "PostalAddress",
+        "addressLocality": city,
+        **told,
+    }
+
+
+def test_a_break_is_no_event(event: Event) -> None:
+    event.sessions[0].kind = SessionKind.BREAK
+
+    described = event_jsonld(event, public_url=URL, seats=None, now=paris(9))
+
+    assert [each["name"] for each in described["subEvent"]] == ["ag"]
+
+
 def test_no_title_can_end_the_script_it_stands_in(event: Event) -> None:
     described = event_jsonld(event, public_url=URL, seats=None, now=paris(9))
     written = as_script(described)

@@ -74,6 +74,9 @@ def test_every_fault_is_named_at_once() -> None:
     ("line", "reason"),
     [
         ('venue = "a\\u0007"', "champ venue : contient un caractère interdit, U+0007."),
+        ('venue = "a\\u2028b"', "champ venue : contient un caractère interdit, U+2028."),
+        ('venue = "a\\u202Eb"', "champ venue : contient un caractère interdit, U+202E."),
+        ('venue = "\\u200B\\u3164"', "champ venue : ne contient que des caractères invisibles."),
         ('venue = "a\\nb"', "champ venue : doit tenir sur une ligne."),
         ('tagline = "a\\tb"', "champ tagline : contient une tabulation."),
         (f'venue = "{"a" * 201}"', "champ venue : trop long : 201 caractères pour 200 au plus."),
@@ -108,6 +111,10 @@ def test_a_wrong_value_is_explained(line: str, reason: str) -> None:
          " 2022-12-15T11:00:00."),
         ("2022-12-15T11:00:00", "0001-01-01T00:00:00", "champ starts : attendu une date et une"
          " heure, par exemple 2022-12-15T11:00:00."),
+        ("2022-12-15T11:00:00", "2022-12-15T10:00:00Z", "champ starts : attendu l’heure du lieu,"
+         " sans « Z » ni décalage."),
+        ("2022-12-15T11:00:00", "2022-12-15T11:00:00+01:00", "champ starts : attendu l’heure"
+         " du lieu, sans « Z » ni décalage."),
     ],
 )  # fmt: skip
 def test_a_wrong_event_is_explained(old: str, new: str, reason: str) -> None:
@@ -164,6 +171,13 @@ def test_hours_the_clocks_skip_or_tell_twice_are_refused() -> None:
         f"{place} cette heure existe deux fois, les horloges reculent cette nuit-là :"
         " écris 2022-10-30T02:30:00+02:00 ou 2022-10-30T02:30:00+01:00."
     )
+    for other_hour in (
+        twice.replace("02:30:00", "02:30:00+05:00"),
+        skipped.replace("02:30:00", "02:30:00+01:00"),
+    ):
+        assert (
+            fault(HEAD + other_hour) == f"{place} attendu l’heure du lieu, sans « Z » ni décalage."
+        )
     told = read((HEAD + twice.replace("02:30:00", "02:30:00+01:00")).encode(), "conf.toml")
     assert told.events[0].starts.isoformat() == "2022-10-30T01:30:00+00:00"
 
@@ -183,6 +197,18 @@ def test_one_event_at_most_is_featured() -> None:
     assert fault(HEAD + featured + featured.replace("fete", "bal")) == (
         "conf.toml, évènement « bal », champ featured : un seul évènement peut être à la une,"
         " c’est déjà « fete »."
+    )
+
+
+@pytest.mark.parametrize(
+    ("lines", "asked"), [("", 5), ("reminder_days = 0", 0), ("reminder_days = 9", 9)]
+)
+def test_seats_are_given_back_after_people_were_asked(lines: str, asked: int) -> None:
+    wrong = f"\n[event.registration]\ncapacity = 10\nrelease_days = 9\n{lines}\n"
+
+    assert fault(HEAD + EVENT + wrong) == (
+        "conf.toml, évènement « fete », registration, champ release_days : doit être plus petit"
+        f" que reminder_days, qui vaut ici {asked}."
     )
 
 
@@ -235,3 +261,22 @@ def test_an_hour_may_stay_untold() -> None:
     assert entry.starts.isoformat() == "2022-12-14T23:00:00+00:00"
     assert entry.ends is None
     assert entry.last.isoformat() == "2022-12-15T22:59:00+00:00"
+
+
+def test_spaces_around_a_time_zone_move_no_hour() -> None:
+    text = HEAD + EVENT + 'timezone = " America/New_York"\n'
+    entry = read(text.encode(), "x").events[0]
+
+    assert entry.timezone == "America/New_York"
+    assert entry.starts.isoformat() == "2022-12-15T16:00:00+00:00"
+
+
+def test_faults_come_in_order_and_command_no_terminal() -> None:
+    names = [f"inconnu{letter}" for letter in "fbadce"]
+    text = HEAD + "".join(f"{name} = 1\n" for name in names) + '"\\u001b[2J" = 1\n' + EVENT
+
+    told = [fault.split(" : ")[0] for fault in faults(text)]
+
+    assert told == ["conf.toml, champ \\u001B[2J"] + [
+        f"conf.toml, champ {name}" for name in sorted(names)
+    ]

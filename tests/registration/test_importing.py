@@ -1,6 +1,8 @@
 """Importing over bookings keeps them, or does with them what it was told."""
 
+import threading
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,19 +12,22 @@ from sqlalchemy.orm import Session as DatabaseSession
 
 from conf_app.database import db, transaction
 from conf_app.mail.models import OutboxMail
+from conf_app.privacy import retention
 from conf_app.programme import exporting, writing
 from conf_app.programme.commands import export_events
 from conf_app.programme.document import Document, EventEntry
 from conf_app.programme.importing import SessionBooked
 from conf_app.programme.models import Event, EventState, Session
 from conf_app.refusals import Refusal
+from conf_app.registration import actions, queues, waiting
 from conf_app.registration.commands import import_events
 from conf_app.registration.importing import CannotMove, import_over_bookings
-from conf_app.registration.models import Booking
+from conf_app.registration.models import Booking, Registration, Wait, WaitState
+from conf_app.registration.refusals import OfferOver
 from conf_app.seats import ledger
 from conf_app.settings import Settings
 from tests.conftest import NOON_IN_NOVEMBER
-from tests.events import make_conference
+from tests.events import make_conference, paris
 from tests.people import register
 
 
@@ -100,6 +105,48 @@ def test_its_bookings_can_be_moved(app: Flask, settings: Settings) -> None:
         assert taken(db.session()) == {"atelier-b": 2, "ag": 1}
 
 
+def test_who_is_moved_to_a_session_waits_for_it_no_longer(app: Flask, settings: Settings) -> None:
+    with app.app_context():
+        entry = prepare(settings)
+        with transaction() as session:
+            ange = session.scalars(select(Registration).where(Registration.name == "Ange")).one()
+            actions.wait_for(session, [ange], "atelier-b", now=NOON_IN_NOVEMBER)
+            assert queues.open_waits(session, ange.party)[0].state is WaitState.OFFERED
+
+        bring(without_workshop(entry), "move:atelier-b")
+
+        assert taken(db.session()) == {"atelier-b": 2, "ag": 1}
+        assert db.session().scalars(select(Wait.state)).all() == [WaitState.DECLINED]
+
+
+def test_nobody_waits_for_a_session_that_is_cancelled_nor_gets_a_seat_in_it(
+    app: Flask, settings: Settings
+) -> None:
+    with app.app_context():
+        entry = prepare(settings)
+        with transaction() as session:
+            ange = session.scalars(select(Registration).where(Registration.name == "Ange")).one()
+            actions.wait_for(session, [ange], "atelier-b", now=NOON_IN_NOVEMBER)
+            wait = queues.open_waits(session, ange.party)[0]
+            assert wait.session is not None
+            wait.session.cancelled = True
+            with pytest.raises(OfferOver):
+                waiting.accept(session, wait, now=NOON_IN_NOVEMBER, swap=True)
+            wait.session.cancelled = False
+
+        bring(
+            replace(
+                entry,
+                sessions=tuple(
+                    replace(item, cancelled=item.slug == "atelier-b") for item in entry.sessions
+                ),
+            )
+        )
+
+        assert taken(db.session()) == {"atelier-a": 2, "atelier-b": 0, "ag": 1}
+        assert db.session().scalars(select(Wait)).all() == []
+
+
 def test_somebody_who_has_the_other_session_already_keeps_one_seat(
     app: Flask, settings: Settings
 ) -> None:
@@ -131,11 +178,98 @@ def test_people_are_told_once_that_the_event_is_postponed(app: Flask, settings: 
     with app.app_context():
         entry = replace(prepare(settings), state=EventState.POSTPONED)
 
-        assert "1\u00a0courriel à envoyer" in bring(entry)
+        lines = bring(entry)
+        assert "1\u00a0courriel à envoyer" in lines
+        assert (
+            "sans nouvelle date au samedi 14\u00a0janvier 2023, jour promis de l’effacement,"
+            " 2\u00a0inscriptions seront annulées"
+        ) in lines
         assert bring(entry) == ()
 
         mails = select(func.count()).select_from(OutboxMail)
         assert db.session().scalar(mails.where(OutboxMail.kind == "event_postponed")) == 1
+
+
+def test_two_imports_at_once_tell_people_once(app: Flask, settings: Settings) -> None:
+    with app.app_context():
+        entry = replace(prepare(settings), state=EventState.POSTPONED)
+    ready = threading.Barrier(2)
+    found: list[tuple[str, ...]] = []
+
+    def import_it() -> None:
+        with app.app_context():
+            ready.wait()
+            found.append(bring(entry))
+
+    threads = [threading.Thread(target=import_it) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+
+    assert sum("1\u00a0courriel à envoyer" in lines for lines in found) == 1
+    with app.app_context():
+        mails = select(func.count()).select_from(OutboxMail)
+        assert db.session().scalar(mails.where(OutboxMail.kind == "event_postponed")) == 1
+
+
+def test_sessions_that_come_to_overlap_are_told(app: Flask, settings: Settings) -> None:
+    with app.app_context():
+        entry = prepare(settings)
+        sessions = tuple(
+            replace(item, starts=paris(14, 30), ends=paris(15, 30)) if item.slug == "ag" else item
+            for item in entry.sessions
+        )
+
+        lines = bring(replace(entry, sessions=sessions))
+
+    assert lines[-1] == "1\u00a0personne a maintenant deux créneaux à la même heure"
+
+
+def test_a_longer_keeping_puts_nobodys_erasure_off(app: Flask, settings: Settings) -> None:
+    with app.app_context():
+        entry = prepare(settings)
+        assert entry.registration is not None
+        longer = replace(entry.registration, purge_after_days=90)
+        lines = bring(replace(entry, registration=longer))
+
+        assert lines[-1] == (
+            "2\u00a0personnes restent effacées à la date promise,"
+            " avant le mercredi 15\u00a0mars 2023"
+        )
+        promised = datetime(2023, 1, 14, 12, tzinfo=UTC)
+        assert retention.due(db.session(), now=promised - timedelta(days=1)) == []
+        (due,) = retention.due(db.session(), now=promised)
+        assert (due.slug, due.names) == ("conf", 2)
+
+
+def test_an_event_put_off_keeps_its_people_until_it_is_over(app: Flask, settings: Settings) -> None:
+    with app.app_context():
+        entry = prepare(settings)
+        later = tuple(
+            replace(
+                item, **{at: getattr(item, at) + timedelta(days=60) for at in ("starts", "ends")}
+            )
+            for item in entry.sessions
+        )
+
+        lines = bring(
+            replace(
+                entry,
+                starts=entry.starts + timedelta(days=60),
+                ends=entry.last + timedelta(days=60),
+                sessions=later,
+            )
+        )
+
+        assert lines[-1] == (
+            "2\u00a0personnes seront effacées plus tard que promis,"
+            " le mercredi 15\u00a0mars 2023\u00a0: préviens-les"
+        )
+        promised = datetime(2023, 3, 15, 12, tzinfo=UTC)
+        assert retention.due(db.session(), now=promised - timedelta(days=1)) == []
+        (due,) = retention.due(db.session(), now=promised)
+        assert (due.slug, due.names) == ("conf", 2)
 
 
 def test_the_command_tells_what_changed_and_can_only_try(

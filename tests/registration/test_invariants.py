@@ -76,9 +76,7 @@ class Model:
         return granted
 
 
-@hypothesis_settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@hypothesis_settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS, capacities=st.tuples(*[st.integers(0, 3)] * 4))
 def test_the_ledger_counts_what_the_rows_say(
     app: Flask,
@@ -118,7 +116,7 @@ def test_the_ledger_counts_what_the_rows_say(
                     else:
                         person = session.get_one(Registration, registered[subject])
                         if deed == "cancel":
-                            actions.cancel(session, person, now=NOON_IN_NOVEMBER)
+                            actions.cancel(session, [person], now=NOON_IN_NOVEMBER)
                         else:
                             assert isinstance(wish, frozenset)
                             actions.change(

@@ -4,26 +4,35 @@ The texts lie in ``messages/``; run with ``UPDATE_SNAPSHOTS=1`` to write them an
 """
 
 import os
-from datetime import timedelta
+import re
+from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
-from flask import Flask
+from flask import Flask, render_template
+from lxml import html
 from sqlalchemy import select
+from sqlalchemy.orm import Session as DatabaseSession
 
 from conf_app.database import transaction
 from conf_app.mail.delivery import deliver_due
 from conf_app.programme.models import Event
-from conf_app.registration import actions
-from conf_app.registration.models import Registration
+from conf_app.registration import actions, waiting
+from conf_app.registration.letters import LETTERS_A_DAY
+from conf_app.registration.messages import COMPOSERS
+from conf_app.registration.models import Party, Registration
+from conf_app.registration.rules import Attendee
 from conf_app.settings import Settings
+from conf_app.web import french
 from tests.conftest import NOON_IN_NOVEMBER, TestClock
 from tests.events import make_conference
 from tests.people import register
 
 SNAPSHOTS = Path(__file__).parent / "messages"
+PARIS = ZoneInfo("Europe/Paris")
 
 
 def delivered(app: Flask, settings: Settings) -> list[EmailMessage]:
@@ -37,13 +46,30 @@ def delivered(app: Flask, settings: Settings) -> list[EmailMessage]:
     ]
 
 
-def snapshot(name: str, mail: EmailMessage, app: Flask) -> None:
-    """Compare a letter's subject and text with the file; secrets are written as words."""
+def text_of(mail: EmailMessage) -> str:
+    """Return what is read in a letter."""
     body = mail.get_body(("plain",))
     assert body is not None
-    text = f"{mail['Subject']}\n\n{body.get_content()}"
+    return str(body.get_content())
+
+
+def paris(year: int, month: int, day: int, hour: int) -> datetime:
+    """Return an hour in Paris, as UTC."""
+    return datetime(year, month, day, hour, tzinfo=PARIS).astimezone(UTC)
+
+
+def snapshot(name: str, mail: EmailMessage, app: Flask) -> None:
+    """Compare a letter's subject, text and buttons with the file; secrets are written as words."""
+    assert len(mail["Subject"]) < 60
+    page = mail.get_body(("html",))
+    assert page is not None
+    links = html.fromstring(page.get_content()).cssselect("a[style]")
+    buttons = "".join(f"[{link.text_content()}]\n" for link in links)
+    text = f"{mail['Subject']}\n\n{text_of(mail)}\n{buttons}"
     with app.app_context(), transaction() as session:
-        for number, made in enumerate(session.scalars(select(Registration)), 1):
+        for number, made in enumerate(
+            session.scalars(select(Registration).order_by(Registration.id)), 1
+        ):
             reference = made.reference
             spelled = f"{reference[:3]}-{reference[3:6]}-{reference[6:]}"
             text = text.replace(spelled, f"<référence {number}>")
@@ -96,7 +122,7 @@ def test_a_cancellation_is_told(app: Flask, settings: Settings) -> None:
     with app.app_context(), transaction() as session:
         event = make_conference(session)
         zelie = register(session, event, settings=settings, email="zelie@exemple.org")
-        actions.cancel(session, zelie, now=NOON_IN_NOVEMBER)
+        actions.cancel(session, [zelie], now=NOON_IN_NOVEMBER)
     (mail,) = delivered(app, settings)  # the ticket of a cancelled registration is not sent
     snapshot("annulation", mail, app)
 
@@ -108,15 +134,39 @@ def test_everybody_confirmed_is_told_what_becomes_of_the_event(
     with app.app_context(), transaction() as session:
         event = make_conference(session)
         event.banner = "La salle est fermée ce jour-là."
+        event.contact_email = "equipe@exemple.org"
         register(session, event, settings=settings, email="zelie@exemple.org")
         register(session, event, "Yann", settings=settings)
         gone = register(session, event, "Alix", settings=settings, email="alix@exemple.org")
-        actions.cancel(session, gone, now=NOON_IN_NOVEMBER)
+        actions.cancel(session, [gone], now=NOON_IN_NOVEMBER)
     delivered(app, settings)
     with app.app_context(), transaction() as session:
         event = session.scalars(select(Event)).one()
         assert actions.tell_everybody(session, event, kind, now=NOON_IN_NOVEMBER) == 1
-    snapshot(kind, delivered(app, settings)[-1], app)
+    mail = delivered(app, settings)[-1]
+    snapshot(kind, mail, app)
+    assert mail["Reply-To"] == "equipe@exemple.org"
+
+
+@pytest.mark.parametrize("kind", ["event_postponed", "event_cancelled"])
+def test_who_waits_or_holds_an_offer_is_told_too_and_several_as_several(
+    app: Flask, settings: Settings, clock: TestClock, kind: str
+) -> None:
+    with app.app_context(), transaction() as session:
+        make_conference(session, capacity=3)
+        zelie = queued(session, settings, "Zélie", email=None)
+        queued(session, settings, "Yann", "Awa", email="yann@exemple.org")
+        queued(session, settings, "Noor", email="noor@exemple.org")
+        queued(session, settings, "Alix", "Ange", email="alix@exemple.org")
+        actions.cancel(session, zelie.registrations, now=clock())
+    delivered(app, settings)
+    with app.app_context(), transaction() as session:
+        event = session.scalars(select(Event)).one()
+        assert actions.tell_everybody(session, event, kind, now=NOON_IN_NOVEMBER) == 3
+    told = {str(mail["To"]): mail for mail in delivered(app, settings)[-3:]}
+    snapshot(f"{kind}-a-plusieurs", told["yann@exemple.org"], app)
+    snapshot(f"{kind}-offre", told["noor@exemple.org"], app)
+    snapshot(f"{kind}-attente-a-plusieurs", told["alix@exemple.org"], app)
 
 
 def test_a_rehearsal_says_so_in_the_subject_and_the_text(
@@ -129,11 +179,236 @@ def test_a_rehearsal_says_so_in_the_subject_and_the_text(
     snapshot("confirmation-repetition", mail, app)
 
 
+def queued(session: DatabaseSession, settings: Settings, *names: str, email: str | None) -> Party:
+    """Register people together, in the queue if the day is full."""
+    return actions.register(
+        session,
+        session.scalars(select(Event)).one(),
+        people=[Attendee(name, frozenset()) for name in names],
+        email=email,
+        keys=settings.ticket_keys,
+        now=NOON_IN_NOVEMBER,
+        may_wait=True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("names", "suffix"), [(("Awa",), ""), (("Noor", "Yann"), "-a-plusieurs")], ids=["one", "two"]
+)
+def test_who_waits_is_told_their_place_then_the_offer_then_that_it_went_on(
+    app: Flask, settings: Settings, clock: TestClock, names: tuple[str, ...], suffix: str
+) -> None:
+    with app.app_context(), transaction() as session:
+        make_conference(session, capacity=2)
+        queued(session, settings, "Zélie", "Zoé", email=None)
+        queued(session, settings, *names, email="awa@exemple.org")
+    snapshot(f"attente{suffix}", delivered(app, settings)[-1], app)
+
+    with app.app_context(), transaction() as session:
+        pair = session.get_one(Party, 1)
+        actions.cancel(session, pair.registrations, now=clock())
+    snapshot(f"offre{suffix}", delivered(app, settings)[-1], app)
+
+    clock.advance(hours=24)
+    with app.app_context(), transaction() as session:
+        event = session.scalars(select(Event)).one()
+        assert waiting.lapse(session, event, now=clock()) == 1
+    snapshot(f"offre-passee{suffix}", delivered(app, settings)[-1], app)
+
+
+def test_who_waits_for_a_session_is_told_which_one_is_free(
+    app: Flask, settings: Settings, clock: TestClock
+) -> None:
+    with app.app_context(), transaction() as session:
+        event = make_conference(session, assembly=1)
+        zelie = register(session, event, settings=settings, sessions=("ag",))
+        awa = register(session, event, "Awa", settings=settings, email="awa@exemple.org")
+        actions.wait_for(session, [awa], "ag", now=clock())
+        actions.cancel(session, [zelie], now=clock())
+    snapshot("offre-creneau", delivered(app, settings)[-1], app)
+
+    clock.advance(hours=24)
+    with app.app_context(), transaction() as session:
+        waiting.lapse(session, session.scalars(select(Event)).one(), now=clock())
+    snapshot("offre-passee-creneau", delivered(app, settings)[-1], app)
+
+
+def test_an_offer_that_went_on_is_told_once(
+    app: Flask, settings: Settings, clock: TestClock
+) -> None:
+    with app.app_context(), transaction() as session:
+        event = make_conference(session, assembly=1, workshop=1)
+        for slug in ("ag", "atelier-a"):
+            register(session, event, slug, settings=settings, sessions=(slug,))
+        awa = register(session, event, "Awa", settings=settings, email="awa@exemple.org")
+        for slug in ("atelier-a", "ag"):
+            actions.wait_for(session, [awa], slug, now=clock())
+    for slug, title in (("ag", "Assemblée générale"), ("atelier-a", "Atelier A")):
+        with app.app_context(), transaction() as session:
+            leaving = select(Registration).where(Registration.name == slug)
+            actions.cancel(session, session.scalars(leaving).all(), now=clock())
+        delivered(app, settings)
+        clock.advance(hours=24)
+        with app.app_context(), transaction() as session:
+            waiting.lapse(session, session.scalars(select(Event)).one(), now=clock())
+        told = text_of(delivered(app, settings)[-1])
+        assert re.findall("réponse à temps pour « (.*?) »", told) == [title]
+
+
+def test_a_letter_of_the_queue_says_whom_to_ask_and_that_it_is_a_rehearsal(
+    app: Flask, settings: Settings, clock: TestClock
+) -> None:
+    with app.app_context(), transaction() as session:
+        event = make_conference(session, capacity=1, clock_shift=timedelta(hours=1))
+        event.contact_email = "equipe@exemple.org"
+        queued(session, settings, "Zélie", email=None)
+        queued(session, settings, "Awa", email="awa@exemple.org")
+    delivered(app, settings)
+    with app.app_context(), transaction() as session:
+        actions.cancel(session, session.get_one(Party, 1).registrations, now=clock())
+    delivered(app, settings)
+    clock.advance(hours=24)
+    with app.app_context(), transaction() as session:
+        waiting.lapse(session, session.scalars(select(Event)).one(), now=clock())
+
+    letters = [text_of(mail) for mail in delivered(app, settings)]
+    assert len(letters) == 3
+    for letter in letters:
+        assert "Ceci est une répétition" in letter
+        assert "écris à equipe@exemple.org" in letter
+
+
+def test_a_party_is_told_of_all_its_tickets_then_of_those_that_were_given_back(
+    app: Flask, settings: Settings
+) -> None:
+    with app.app_context(), transaction() as session:
+        make_conference(session)
+        queued(session, settings, "Zélie", "Awa", "Yann", email="zelie@exemple.org")
+    snapshot("confirmation-a-plusieurs", delivered(app, settings)[-1], app)
+
+    for name, people in (("annulation-une-sur-trois", [1]), ("annulation-a-plusieurs", [0, 2])):
+        with app.app_context(), transaction() as session:
+            party = session.scalars(select(Party)).one()
+            leaving = [party.registrations[number] for number in people]
+            actions.cancel(session, leaving, now=NOON_IN_NOVEMBER)
+        snapshot(name, delivered(app, settings)[-1], app)
+
+
+def test_who_leaves_the_queue_is_not_told_of_a_seat(app: Flask, settings: Settings) -> None:
+    with app.app_context(), transaction() as session:
+        make_conference(session, capacity=1)
+        queued(session, settings, "Zélie", email=None)
+        queued(session, settings, "Awa", "Eve", email="awa@exemple.org")
+    delivered(app, settings)
+
+    for name, people in (("attente-quittee-par-une", [1]), ("attente-quittee", [0])):
+        with app.app_context(), transaction() as session:
+            party = session.scalars(select(Party).where(Party.email == "awa@exemple.org")).one()
+            leaving = [party.registrations[number] for number in people]
+            actions.cancel(session, leaving, now=NOON_IN_NOVEMBER)
+        snapshot(name, delivered(app, settings)[-1], app)
+
+
+def test_passing_on_is_told_to_both(app: Flask, settings: Settings) -> None:
+    with app.app_context(), transaction() as session:
+        make_conference(session)
+        giver = queued(session, settings, "Zélie", "Awa", email="zelie@exemple.org")
+        people = [each.id for each in giver.registrations]
+    delivered(app, settings)
+
+    for number, name in ((0, "billet-transmis-un-sur-deux"), (1, "billet-transmis")):
+        with app.app_context(), transaction() as session:
+            actions.pass_on(
+                session,
+                session.get_one(Registration, people[number]),
+                name="Noor",
+                email="noor@exemple.org",
+                keys=settings.ticket_keys,
+                now=NOON_IN_NOVEMBER,
+            )
+        theirs, told = delivered(app, settings)[-2:]
+        assert (theirs["To"], told["To"]) == ("noor@exemple.org", "zelie@exemple.org")
+        snapshot(name, told, app)
+        if number == 0:
+            snapshot("confirmation-recue", theirs, app)
+
+
+def test_every_kind_of_letter_has_a_snapshot() -> None:
+    files = {
+        "registration_confirmed": "confirmation",
+        "registration_cancelled": "annulation",
+        "ticket_passed_on": "billet-transmis",
+        "waiting_joined": "attente",
+        "seat_offered": "offre",
+        "offer_lapsed": "offre-passee",
+        "tickets_found": "billets-retrouves",
+        "presence_asked": "tu-viens-toujours",
+        "event_tomorrow": "la-veille",
+        "seats_released": "places-rendues",
+        "event_postponed": "event_postponed",
+        "event_cancelled": "event_cancelled",
+    }
+    assert files.keys() == COMPOSERS.keys()
+    assert [name for name in files.values() if not (SNAPSHOTS / f"{name}.txt").exists()] == []
+
+
+@pytest.mark.parametrize(
+    ("day", "told", "until"),
+    [
+        # Clocks go forward on 26 March 2023, back on 29 October.
+        (date(2023, 3, 25), paris(2022, 12, 1, 14), "vendredi 2 décembre 2022 à 14 h"),
+        (date(2023, 3, 26), paris(2022, 12, 1, 14), "vendredi 2 décembre 2022 à 14 h"),
+        (date(2023, 6, 15), paris(2023, 3, 25, 14), "dimanche 26 mars 2023 à 15 h"),
+        (date(2023, 10, 28), paris(2023, 3, 26, 14), "lundi 27 mars 2023 à 14 h"),
+        (date(2023, 10, 29), paris(2023, 6, 1, 14), "vendredi 2 juin 2023 à 14 h"),
+        (date(2023, 12, 14), paris(2023, 10, 28, 14), "dimanche 29 octobre 2023 à 13 h"),
+    ],
+    ids=str,
+)
+def test_hours_are_those_of_paris_on_both_sides_of_a_change_of_clocks(
+    app: Flask, settings: Settings, clock: TestClock, day: date, told: datetime, until: str
+) -> None:
+    with app.app_context(), transaction() as session:
+        event = make_conference(session, capacity=1)
+        for each in (event, *event.sessions):
+            for end in ("starts_at", "ends_at"):
+                local = getattr(each, end).astimezone(PARIS)
+                setattr(each, end, paris(day.year, day.month, day.day, local.hour))
+        register(session, event, settings=settings, email="zelie@exemple.org", sessions=("ag",))
+        queued(session, settings, "Awa", email="awa@exemple.org")
+    clock.moment = told
+    confirmation = text_of(delivered(app, settings)[0])
+    assert f"{french.day(day)}, 11 h – 18 h" in confirmation
+    assert "Réservé : Assemblée générale, 17 h – 18 h" in confirmation
+
+    with app.app_context(), transaction() as session:
+        actions.cancel(session, session.get_one(Party, 1).registrations, now=clock())
+    offer = next(mail for mail in delivered(app, settings) if "t’attend" in mail["Subject"])
+    assert f"À prendre avant le {until}." in text_of(offer)
+
+
+def test_the_day_stands_whole_in_every_subject_however_long(app: Flask) -> None:
+    with app.app_context(), transaction() as session:
+        event = make_conference(session, clock_shift=timedelta(hours=1))
+        event.starts_at = paris(2022, 9, 21, 11)  # no other day has a longer name
+        subjects = [
+            render_template(
+                f"mail/{kind}/subject.txt", event=event, tickets=[1, 2], gone=[1, 2], waited=waited
+            ).strip()
+            for kind in COMPOSERS
+            for waited in (True, False)
+            if kind not in {"registration_confirmed", "event_tomorrow", "tickets_found"}
+        ]
+    for subject in subjects:
+        assert subject.endswith("mercredi 21 septembre")
+        assert len(subject) < 60
+
+
 def test_an_address_gets_a_bounded_number_of_letters_a_day(
     app: Flask, settings: Settings, clock: TestClock
 ) -> None:
     with app.app_context():
-        for number in range(actions.LETTERS_A_DAY + 2):
+        for number in range(LETTERS_A_DAY + 2):
             with transaction() as session:
                 event = session.scalar(select(Event)) or make_conference(session)
                 register(
@@ -144,10 +419,10 @@ def test_an_address_gets_a_bounded_number_of_letters_a_day(
                     email="zelie@exemple.org",
                     now=clock(),
                 )
-    assert len(delivered(app, settings)) == actions.LETTERS_A_DAY
+    assert len(delivered(app, settings)) == LETTERS_A_DAY
 
     clock.advance(hours=24, seconds=1)
     with app.app_context(), transaction() as session:
         event = session.scalars(select(Event)).one()
         register(session, event, settings=settings, email="zelie@exemple.org", now=clock())
-    assert len(delivered(app, settings)) == actions.LETTERS_A_DAY + 1
+    assert len(delivered(app, settings)) == LETTERS_A_DAY + 1

@@ -8,13 +8,14 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from conf_app.database import db, transaction
-from conf_app.programme.models import Session
-from conf_app.registration.models import Registration
+from conf_app.programme.models import Event, EventState, Session
+from conf_app.registration.models import Party, Registration
 from conf_app.seats import ledger
 from conf_app.settings import Settings
 from tests.conftest import NOON_IN_NOVEMBER, TestClock
-from tests.events import make_conference
+from tests.events import make_conference, paris
 from tests.people import register
+from tests.statements import counted
 from tests.visitor import Visitor
 
 FORM = "/e/conf/inscription"
@@ -48,6 +49,24 @@ def test_a_person_registers_and_gets_a_ticket(visitor: Visitor) -> None:
 
 
 @pytest.mark.usefixtures("conference")
+@pytest.mark.parametrize("name", ["Jean.Dupont", "Jean-Luc.Dupont", "J.R.R. Tolkien"])
+def test_a_dot_between_two_names_makes_no_address(visitor: Visitor, name: str) -> None:
+    assert visitor.get(FORM).submit(name=name, consent="y").heading == name
+
+
+@pytest.mark.usefixtures("conference")
+def test_a_ticket_is_shown_by_one_query_whatever_was_booked(app: Flask, visitor: Visitor) -> None:
+    for sessions in ([], ["ag"], ["atelier-a", "ag"]):
+        ticket = visitor.get(FORM).submit(name="Zélie", sessions=sessions, consent="y")
+        with app.app_context(), transaction() as session:
+            event = session.scalars(select(Event)).one()
+            event.clock_shift = None if event.rehearsal else timedelta(hours=1)
+        with counted(app) as statements:
+            assert visitor.get(ticket.path).heading == "Zélie"
+        assert len(statements) == 1, statements
+
+
+@pytest.mark.usefixtures("conference")
 @pytest.mark.parametrize(
     ("typed", "field", "words"),
     [
@@ -55,6 +74,12 @@ def test_a_person_registers_and_gets_a_ticket(visitor: Visitor) -> None:
         ({"name": "Z" * 81}, "name", "80 caractères au plus"),
         ({"name": "\u0301"}, "name", "Écris un nom ou un pseudonyme"),
         ({"name": "Gagne sur http://exemple.org"}, "name", "pas une adresse de site"),
+        ({"name": "Viens sur exemple.org vite"}, "name", "pas une adresse de site"),
+        ({"name": "Gagne.Com"}, "name", "pas une adresse de site"),
+        ({"name": "Gagne.Casino"}, "name", "pas une adresse de site"),
+        ({"name": "Jean.Gagne.Com"}, "name", "pas une adresse de site"),
+        ({"name": "jean.dupont"}, "name", "pas une adresse de site"),
+        ({"name": "EXEMPLE\uff0eORG"}, "name", "pas une adresse de site"),
         ({"email": "zelie@exemple"}, "email", "Il manque la fin de l’adresse"),
         ({"email": "zelie"}, "email", "Il manque le «\u00a0@\u00a0»"),
         ({"consent": None}, "consent", "sans ton accord"),
@@ -121,8 +146,39 @@ def test_the_form_sent_again_for_somebody_else_asks_first(app: Flask, visitor: V
 
 
 @pytest.mark.usefixtures("conference")
+def test_the_form_opened_again_and_filled_alike_asks_first(app: Flask, visitor: Visitor) -> None:
+    typed: dict[str, Any] = {"name": "Zélie", "consent": "y", "sessions": ["ag"]}
+    first = visitor.get(FORM).submit(**typed)
+    asked = visitor.get(FORM).submit(**typed)
+
+    assert asked.status == 409
+    assert asked.follow("Voir mon billet").path == first.path
+    assert people(app) == ["Zélie"]
+    second = asked.submit()
+    assert second.heading == "Zélie"
+    assert asked.submit().path == second.path  # a double click there, too
+    assert people(app) == ["Zélie", "Zélie"]
+
+
+@pytest.mark.usefixtures("conference")
+def test_another_browser_may_send_the_same(app: Flask, visitor: Visitor) -> None:
+    for browser in (visitor, Visitor(app)):
+        assert browser.get(FORM).submit(name="Zélie", consent="y").heading == "Zélie"
+    assert people(app) == ["Zélie", "Zélie"]
+
+
+@pytest.mark.usefixtures("conference")
+def test_who_cancelled_comes_back_by_the_same_words(app: Flask, visitor: Visitor) -> None:
+    ticket = visitor.get(FORM).submit(name="Zélie", consent="y")
+    ticket.follow("Annuler mon inscription").submit()
+
+    assert visitor.get(FORM).submit(name="Zélie", consent="y").heading == "Zélie"
+
+
+@pytest.mark.usefixtures("conference")
 @pytest.mark.parametrize(
-    "name", ["علی\u200cرضا", "🧑\u200d🚀", "O’Brien-Ğ", "<b>Z</b>", "=1+1", "Z" * 80]
+    "name",
+    ["علی\u200cرضا", "🧑\u200d🚀", "O’Brien-Ğ", "<b>Z</b>", "=1+1", "Z" * 80, "J.R.R. Z. Jr."],
 )
 def test_any_name_people_have_is_kept_as_it_is(visitor: Visitor, name: str) -> None:
     assert visitor.get(FORM).submit(name=name, consent="y").heading == name
@@ -132,7 +188,7 @@ def test_any_name_people_have_is_kept_as_it_is(visitor: Visitor, name: str) -> N
 def test_the_case_of_an_address_makes_no_other_person(app: Flask, visitor: Visitor) -> None:
     visitor.get(FORM).submit(name="Zélie", email="Zelie@Exemple.ORG", consent="y")
     with app.app_context():
-        assert db.session().scalars(select(Registration.email)).all() == ["zelie@exemple.org"]
+        assert db.session().scalars(select(Party.email)).all() == ["zelie@exemple.org"]
 
 
 @pytest.mark.usefixtures("conference")
@@ -166,8 +222,13 @@ def test_a_full_event_says_so_before_the_form(
         register(session, make_conference(session, capacity=1), settings=settings)
 
     page = visitor.get(FORM)
-    assert page.heading == "C’est complet"
-    assert page.select("main form") == []
+    assert page.texts("#places .word") == ["Complet 1\u00a0place prise"]
+    assert "La journée est complète" in page.text
+    assert page.texts("main form button") == [
+        "M’inscrire sur la liste d’attente",
+        "Ajouter une personne",
+    ]
+    assert page.select("[name=sessions]") == []
 
 
 def test_the_last_seat_taken_meanwhile_keeps_what_was_typed(
@@ -295,6 +356,10 @@ def test_a_refused_session_is_where_the_person_is_led(app: Flask, visitor: Visit
 
     (led,) = page.select("[autofocus]")
     assert (led.get("id"), led.get("aria-invalid")) == ("sessions-atelier-a", "true")
+    assert [box.get("id") for box in page.select("[aria-invalid]")] == [
+        "sessions-atelier-a",
+        "sessions-atelier-b",
+    ]
     assert [link.get("href") for link in page.select("#erreurs a")] == ["#sessions-atelier-a"]
     assert page.response.text.count("<title>Erreur – Inscription") == 1
 
@@ -305,3 +370,72 @@ def test_a_refused_session_is_where_the_person_is_led(app: Flask, visitor: Visit
         ledger.resize(session, assembly.event.pool_id or 0, capacity=10, held=9)
     (full,) = visitor.get(FORM).select("#sessions-ag")
     assert full.get("disabled") is not None
+
+
+@pytest.mark.usefixtures("conference")
+def test_nobody_cancels_once_the_event_has_begun(
+    app: Flask, visitor: Visitor, clock: TestClock
+) -> None:
+    ticket = visitor.get(FORM).submit(name="Zélie", consent="y")
+    asked = ticket.follow("Annuler mon inscription")
+    clock.moment = paris(11)
+
+    for page in (asked.submit(), visitor.get(f"{ticket.path}/annuler")):
+        assert (page.status, page.heading) == (409, "C’est commencé")
+        assert page.follow("Revenir au billet").heading == "Zélie"
+        changing = page.follow("rends-la en modifiant ton inscription")
+        assert changing.heading == "Modifier mon inscription"
+    assert visitor.get(ticket.path).heading == "Zélie"
+
+
+@pytest.mark.usefixtures("conference")
+def test_a_change_is_confirmed_once(visitor: Visitor) -> None:
+    ticket = visitor.get(FORM).submit(name="Zélie", consent="y")
+    changed = ticket.follow("Modifier le nom ou les créneaux").submit(name="Zoé")
+
+    assert changed.texts("[role=status]") == ["C’est enregistré."]
+    assert visitor.get(ticket.path).select("[role=status]") == []
+
+
+def moved_to(app: Flask, state: EventState) -> None:
+    with app.app_context(), transaction() as session:
+        event = session.scalars(select(Event)).one()
+        event.state = state
+        event.contact_email = "equipe@exemple.org"
+
+
+@pytest.mark.usefixtures("conference")
+def test_a_postponed_ticket_gives_no_date_to_keep(app: Flask, visitor: Visitor) -> None:
+    ticket = visitor.get(FORM).submit(name="Zélie", consent="y")
+    moved_to(app, EventState.POSTPONED)
+    page = visitor.get(ticket.path)
+
+    assert page.texts(".ticket s") == ["jeudi 15\u00a0décembre 2022, 11\u00a0h\u00a0– 18\u00a0h"]
+    assert page.select("a[href$='.ics']") == []
+    assert "equipe@exemple.org" in page.text
+
+
+@pytest.mark.usefixtures("conference")
+def test_a_cancelled_event_leaves_nothing_to_change_and_says_when_all_is_erased(
+    app: Flask, visitor: Visitor
+) -> None:
+    ticket = visitor.get(FORM).submit(name="Zélie", consent="y")
+    moved_to(app, EventState.CANCELLED)
+    page = visitor.get(f"{ticket.path}/modifier")
+
+    assert page.path == ticket.path
+    assert "seront effacées le samedi 14\u00a0janvier 2023" in page.text
+
+
+@pytest.mark.usefixtures("conference")
+def test_hours_beyond_the_announced_ones_are_said_everywhere(app: Flask, visitor: Visitor) -> None:
+    with app.app_context(), transaction() as session:
+        first = session.scalars(select(Session).where(Session.slug == "ouverture")).one()
+        first.starts_at -= timedelta(minutes=10)
+    form = visitor.get(FORM)
+    ticket = form.submit(name="Zélie", consent="y")
+
+    said = "rogramme dès 10\u00a0h\u00a050"
+    for page in (form, ticket):
+        assert page.texts(".facts .more") == [f"p{said}"]
+    assert f"P{said}" in visitor.client.get(f"{ticket.path}.ics").text

@@ -11,7 +11,7 @@ from conf_app.database import db, transaction
 from conf_app.mail.models import OutboxMail
 from conf_app.programme.models import Event, EventState
 from conf_app.programme.rules import Entry
-from conf_app.registration import actions, queries
+from conf_app.registration import actions, queries, submission
 from conf_app.registration.models import Registration, RegistrationState
 from conf_app.registration.refusals import (
     AlreadySubmitted,
@@ -22,6 +22,7 @@ from conf_app.registration.refusals import (
     SessionsOverlap,
     UnknownSession,
 )
+from conf_app.registration.submission import Form
 from conf_app.seats.models import SeatPool
 from conf_app.settings import Settings
 from tests.conftest import NOON_IN_NOVEMBER
@@ -55,10 +56,12 @@ def test_the_codes_are_stored_as_hashes_only(app: Flask, settings: Settings) -> 
         zelie = register(session, make_conference(session), settings=settings)
 
         code = queries.ticket_code(zelie, settings.ticket_keys)
-        token = queries.manage_token(zelie, settings.ticket_keys)
+        token = queries.manage_token(zelie.party, settings.ticket_keys)
         assert zelie.ticket_hash == codes.digest(code)
-        assert queries.by_manage_token(session, token.lower()) is zelie
-        stored = " ".join(str(value) for value in vars(zelie).values())
+        assert queries.by_manage_token(session, token.lower()) is zelie.party
+        stored = " ".join(
+            str(value) for held in (zelie, zelie.party) for value in vars(held).values()
+        )
         assert code not in stored
         assert token not in stored
 
@@ -135,7 +138,7 @@ def test_a_rehearsal_is_open_and_lives_at_its_own_hour(app: Flask, settings: Set
 
 
 def test_the_same_form_sent_again_is_the_same_registration(app: Flask, settings: Settings) -> None:
-    form = actions.Form(b"k" * 32, b"c" * 32)
+    form = Form(b"k" * 32, b"c" * 32)
     with app.app_context():
         with transaction() as session:
             event = make_conference(session, capacity=1)
@@ -152,21 +155,22 @@ def test_the_same_form_with_something_else_in_it_is_refused(app: Flask, settings
     with app.app_context():
         with transaction() as session:
             event = make_conference(session)
-            first = register(session, event, settings=settings, form=actions.Form(b"k", b"one")).id
+            first = register(session, event, settings=settings, form=Form(b"k", b"one"))
+            party = first.party_id
         with pytest.raises(AlreadySubmitted) as refusal, transaction() as session:
             event = session.scalars(select(Event)).one()
-            register(session, event, settings=settings, form=actions.Form(b"k", b"two"))
-        assert refusal.value.registration.id == first
+            register(session, event, settings=settings, form=Form(b"k", b"two"))
+        assert refusal.value.party.id == party
 
 
 def test_sent_forms_are_forgotten_after_a_day(app: Flask, settings: Settings) -> None:
-    form = actions.Form(b"k", b"c")
+    form = Form(b"k", b"c")
     with app.app_context(), transaction() as session:
         event = make_conference(session)
         first = register(session, event, settings=settings, form=form)
-        actions.forget_submissions(session, now=NOON_IN_NOVEMBER + timedelta(hours=24))
+        submission.forget(session, now=NOON_IN_NOVEMBER + timedelta(hours=24))
         assert register(session, event, settings=settings, form=form) is first
-        actions.forget_submissions(session, now=NOON_IN_NOVEMBER + timedelta(hours=24, seconds=1))
+        submission.forget(session, now=NOON_IN_NOVEMBER + timedelta(hours=24, seconds=1))
         assert register(session, event, settings=settings, form=form) is not first
 
 
@@ -219,8 +223,8 @@ def test_cancelling_frees_all_seats_and_twice_is_once(app: Flask, settings: Sett
                 session, event, settings=settings, sessions=("ag",), email="z@exemple.org"
             )
             register(session, event, "Yann", settings=settings)
-            actions.cancel(session, zelie, now=NOON_IN_NOVEMBER)
-            actions.cancel(session, zelie, now=NOON_IN_NOVEMBER)
+            actions.cancel(session, [zelie], now=NOON_IN_NOVEMBER)
+            actions.cancel(session, [zelie], now=NOON_IN_NOVEMBER)
 
             assert zelie.state is RegistrationState.CANCELLED
             with pytest.raises(NotConfirmed):

@@ -30,6 +30,12 @@ def set_state(app: Flask, state: EventState) -> None:
         session.scalars(select(Event)).one().state = state
 
 
+@pytest.mark.usefixtures("ticket")
+def test_the_page_says_sent_of_no_letter_that_may_still_wait(visitor: Visitor) -> None:
+    page = visitor.get(FORM).submit(name="Wafa", email="wafa@exemple.org", consent="y", again="1")
+    assert "On te l’envoie aussi à wafa@exemple.org." in page.text
+
+
 def test_the_ticket_of_a_cancelled_event_opens_nothing(
     app: Flask, visitor: Visitor, ticket: Page
 ) -> None:

@@ -21,7 +21,7 @@ ASSEMBLY = SessionLine(
 )
 
 TICKET = TicketFacts(
-    event_title="1ère conférence onestla.tech",
+    event_title="1re conférence onestla.tech",
     tagline="Mettre la technologie au service du bien commun",
     day="jeudi 15 décembre 2022",
     hours="de 11\u00a0h à 17\u00a0h\u00a030",

@@ -41,7 +41,7 @@ def pictures(medium: str, browser: Browser) -> list[Image.Image]:
             return screenshots(browser, "dark")
         case _:
             tickets = [replace(TICKET, code_url=url) for url in URLS]
-            return [printed(pdf.ticket_pdf(ticket)).code_picture for ticket in tickets]
+            return [printed(pdf.ticket_pdf([ticket])).code_picture for ticket in tickets]
 
 
 def screenshots(browser: Browser, scheme: Literal["light", "dark"]) -> list[Image.Image]:
