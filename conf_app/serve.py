@@ -85,8 +85,32 @@ def answers(host: str, port: int) -> bool:
         connection.close()
 
 
+def let_forked_hear() -> None:
+    """Let what this process forks end when told to, from its first instant.
+
+    With the handlers it inherits, a web worker told to stop while it starts would not hear it.
+    """
+    stops = {signal.SIGTERM, signal.SIGINT}
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+    def restore() -> None:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+    def forget_handlers() -> None:
+        for number in stops:
+            signal.signal(number, signal.SIG_DFL)
+        restore()
+
+    os.register_at_fork(
+        before=lambda: signal.pthread_sigmask(signal.SIG_BLOCK, stops),
+        after_in_parent=restore,
+        after_in_child=forget_handlers,
+    )
+
+
 def run_web(settings: Settings, target: str = "conf_app.wsgi:app") -> None:
     """Run the web server; its log never holds an address that was asked for."""
+    let_forked_hear()
     Granian(
         target,
         address=settings.bind_host,

@@ -12,8 +12,6 @@ from conf_app.wiring import create_app
 # The server's main process, killed, would leave its workers serving with nobody to end them.
 if (_server := multiprocessing.parent_process()) and _server.pid is not None:
     die_with_parent(signal.SIGKILL, _server.pid)
-    # Forked with the server's handler, a worker told to stop while it starts would not hear it.
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 app = create_app(Settings.from_environ(os.environ))
 

@@ -227,10 +227,13 @@ def weigh(page: Page, path: str) -> Weight:
         "Network.requestWillBeSent",
         lambda event: urls.update({event["requestId"]: event["request"]["url"]}),
     )
-    session.on(
-        "Network.loadingFinished",
-        lambda event: files.update({urls[event["requestId"]]: int(event["encodedDataLength"])}),
-    )
+
+    def add(event: dict[str, Any]) -> None:
+        # What the page before this one had asked for may still come in.
+        if url := urls.get(event["requestId"]):
+            files[url] = int(event["encodedDataLength"])
+
+    session.on("Network.loadingFinished", add)
     session.send("Network.enable")
     session.send("Network.clearBrowserCache")
     page.goto(path, wait_until="networkidle")

@@ -20,12 +20,14 @@ import pytest
 PATIENCE = 60.0
 
 
-def until(condition: Callable[[], bool], what: str, patience: float = PATIENCE) -> None:
-    """Wait until something holds."""
+def until(
+    condition: Callable[[], bool], what: str, patience: float = PATIENCE, pause: float = 0.02
+) -> None:
+    """Wait until something holds; between two looks, ``pause`` seconds go by."""
     deadline = time.monotonic() + patience
     while not condition():
         assert time.monotonic() < deadline, f"never: {what}"
-        threading.Event().wait(0.02)
+        threading.Event().wait(pause)
 
 
 def free_port() -> int:
@@ -174,13 +176,38 @@ def test_told_to_stop_it_leaves_no_process(site: Site, number: signal.Signals) -
     assert site.status() is None
 
 
-def test_told_to_stop_while_it_starts_it_stops(environ: dict[str, str]) -> None:
+@pytest.mark.parametrize("processes", [2, 3, 4])
+def test_told_to_stop_while_it_starts_it_stops(environ: dict[str, str], processes: int) -> None:
     with start(environ, "serve") as process:
         site = Site(process, int(environ["PORT"]))
-        until(lambda: len(site.family) == 4, "its processes")
+        until(lambda: len(site.family) >= processes, "its processes", pause=0.001)
         process.send_signal(signal.SIGTERM)
-        out, err = process.communicate(timeout=30)
-    assert "Killing" not in out + err
+        _, said = process.communicate(timeout=30)
+    assert said == ""
+
+
+FORKS = """
+import os, signal, time
+from conf_app.serve import let_forked_hear
+
+heard = []
+signal.signal(signal.SIGTERM, lambda *_: heard.append(True))
+let_forked_hear()
+for _ in range(20):
+    if (pid := os.fork()) == 0:
+        time.sleep(20)
+        os._exit(0)
+    os.kill(pid, signal.SIGTERM)
+    print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+os.kill(os.getpid(), signal.SIGTERM)
+print(heard)
+"""
+
+
+def test_what_the_server_forks_hears_a_stop_from_its_first_instant() -> None:
+    said = subprocess.check_output([sys.executable, "-c", FORKS], text=True)
+
+    assert said.splitlines() == [str(-signal.SIGTERM)] * 20 + ["[True]"]
 
 
 def test_a_request_come_in_half_does_not_outlast_a_stop(site: Site) -> None:
