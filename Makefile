@@ -29,7 +29,7 @@ run: $(VENV)/.project ## run the demo
 
 test: $(VENV)/.project $(VENV)/.tools node_modules/.built-from ## install what the tests need, then run them all
 	@$(PY) tests/needs.py
-	@exec $(PY) -m pytest -n $(JOBS) --maxprocesses 8 $(ARGS)
+	@exec $(PY) -m pytest -n $(JOBS) --maxprocesses 8 --dist worksteal $(ARGS)
 
 check: $(VENV)/.project $(VENV)/.tools ## lint, format, types and import order
 	@$(VENV)/bin/ruff check .

