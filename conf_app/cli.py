@@ -197,7 +197,9 @@ def _wanted(fault: click.BadParameter) -> str:
         case click.DateTime():
             return "attendu une date et une heure, par exemple 2022-12-15T13:45"
         case click.Path():
-            return "ce fichier n’existe pas, ou ne peut pas être lu ou écrit"
+            # click tells which only within its sentence: Path 'x.toml' does not exist.
+            path = fault.message.partition("'")[2].rpartition("'")[0]
+            return f"{path} n’existe pas, ou ne peut pas être lu ou écrit"
         case _:
             return fault.message.rstrip(".")
 

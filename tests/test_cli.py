@@ -75,7 +75,7 @@ def test_all_wrong_settings_are_named_at_once() -> None:
          " Voir --help."),
         ("event export --bof", "l’option --bof n’existe pas. Voir --help."),
         ("event import", "il manque FICHIER. Voir --help."),
-        ("event import /nulle/part", "FICHIER\u00a0: ce fichier n’existe pas, ou ne peut"
+        ("event import /nulle/part", "FICHIER\u00a0: /nulle/part n’existe pas, ou ne peut"
          " pas être lu ou écrit."),
         ("event rehearse conf peut-être", "{on|off}\u00a0: attendu on ou off."),
         ("event rehearse conf on --at hier", "--at\u00a0: attendu une date et une heure,"
