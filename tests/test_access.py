@@ -8,6 +8,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from conf_app.database import transaction
+from conf_app.door import passes
 from conf_app.registration.models import Registration
 from tests.conftest import TestClock
 from tests.events import make_conference
@@ -35,9 +36,16 @@ class Route(NamedTuple):
 def known(app: Flask) -> dict[str, str]:
     """Return real values for what stands in addresses."""
     with app.app_context(), transaction() as session:
-        zelie = enrol(session, make_conference(session), "Zélie", email="zelie@exemple.org")
+        event = make_conference(session)
+        zelie = enrol(session, event, "Zélie", email="zelie@exemple.org")
+        token, door_pass = passes.make(
+            session, event, post="Poste 9", door="Porte B", now=DOORS_OPEN
+        )
+        passes.join(session, token, now=DOORS_OPEN)
         return {
             "event": "conf",
+            "number": str(door_pass.id),
+            "device": str(door_pass.devices[0].id),
             "code": ticket_of(zelie),
             "token": link_of(zelie),
             "reference": zelie.reference,
@@ -92,7 +100,7 @@ def test_the_organisers_side_refuses_all_others(
     app.config["WTF_CSRF_ENABLED"] = False  # the guard must hold by itself
     walked = list(routes(app, "organiser", known))
 
-    assert len(walked) >= 6
+    assert len(walked) >= 12
     for route in walked:
         check_refused(visitor, route, "/orga/connexion")
 

@@ -89,6 +89,18 @@ def test_a_revoked_post_is_closed(app: Flask, clock: TestClock, visitor: Visitor
     assert run(app, "door", "revoke", "--event", "conf", "--post", "Poste 1").exit_code == 1
 
 
+def test_a_post_knows_whom_to_call_and_how_many_may_hold_it(
+    app: Flask, clock: TestClock, visitor: Visitor
+) -> None:
+    whom = ("--devices", "1", "--referent", "Camille", "--phone", "06 12 34 56 78")
+    link = run(app, *PASS, *whom).stdout.splitlines()[1].removeprefix("http://localhost")
+    clock.moment = paris(10)
+
+    assert "Camille 06 12 34 56 78" in visitor.get(link).submit().text
+    assert Visitor(app).get(link).submit().status == 403
+    assert "--phone" in run(app, *PASS, "--phone", "sa voisine").stderr
+
+
 def test_what_cannot_be_made_is_said(app: Flask) -> None:
     reversed_hours = ("--from", "2022-12-15T10:00", "--until", "2022-12-15T09:00")
 

@@ -6,7 +6,7 @@ import click
 from flask.cli import AppGroup, with_appcontext
 
 from conf_app.database import transaction
-from conf_app.door import passes, rehearsal
+from conf_app.door import passes, rehearsal, rules
 from conf_app.programme.actions import FarFromEvent
 from conf_app.programme.models import Event
 from conf_app.programme.queries import event_named
@@ -29,7 +29,24 @@ _MOMENT = click.DateTime(["%Y-%m-%dT%H:%M"])
 @click.option("--door", "door", required=True, help="L’entrée, comme « Entrée principale ».")
 @click.option("--from", "start", type=_MOMENT, help="Début, à l’heure de l’évènement.")
 @click.option("--until", "end", type=_MOMENT, help="Fin, à l’heure de l’évènement.")
-def make(slug: str, post: str, door: str, start: datetime | None, end: datetime | None) -> None:
+@click.option(
+    "--devices",
+    type=click.IntRange(1, rules.DEVICES_MOST),
+    default=rules.DEVICES_AT_MOST,
+    help=f"Combien de téléphones au plus ; {rules.DEVICES_AT_MOST}, sinon.",
+)
+@click.option("--referent", default="", help="Qui le poste appelle en cas de souci.")
+@click.option("--phone", default="", help="Son numéro de téléphone.")
+def make(
+    slug: str,
+    post: str,
+    door: str,
+    start: datetime | None,
+    end: datetime | None,
+    devices: int,
+    referent: str,
+    phone: str,
+) -> None:
     """Make a door pass, and show its link."""
     post, door = _name(post, "--post"), _name(door, "--door")
     with transaction() as session:
@@ -42,6 +59,9 @@ def make(slug: str, post: str, door: str, start: datetime | None, end: datetime 
             now=now(),
             valid_from=_at(event, start),
             valid_until=_at(event, end),
+            devices_at_most=devices,
+            referent=_name(referent, "--referent", least=0),
+            phone=_phone(phone),
         )
         hours = [
             french.moment(at, event.zone) for at in (door_pass.valid_from, door_pass.valid_until)
@@ -74,11 +94,20 @@ def _at(event: Event, moment: datetime | None) -> datetime | None:
     return at
 
 
-def _name(text: str, option: str) -> str:
+def _name(text: str, option: str, *, least: int = 1) -> str:
     name = fold(text)
-    if not 0 < len(name) <= 60:
-        raise click.BadParameter("de 1 à 60 caractères", param_hint=option)
+    if not least <= len(name) <= 60:
+        raise click.BadParameter(f"de {least} à 60 caractères", param_hint=option)
     return name
+
+
+def _phone(text: str) -> str:
+    number = fold(text)
+    if number and not rules.can_be_dialled(number):
+        raise click.BadParameter(
+            "attendu un numéro, par exemple « 06 12 34 56 78 »", param_hint="--phone"
+        )
+    return number
 
 
 @click.command("rehearse", help="Mettre un évènement en répétition, ou l’en sortir.")

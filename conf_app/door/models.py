@@ -46,7 +46,9 @@ class Door(Base):
 class DoorPass(Base):
     """Hold a link that makes a phone a scanner, at one door, for some hours of the event's clock.
 
-    ``rehearsal`` says which tickets it may admit: those of trial, or the real ones.
+    ``rehearsal`` says which tickets it may admit: those of trial, or the real ones. At most
+    ``devices_at_most`` phones hold it at once, any number if None. ``referent`` and ``phone`` say
+    whom the post calls.
     """
 
     __tablename__ = "door_pass"
@@ -59,12 +61,18 @@ class DoorPass(Base):
     valid_from: Mapped[datetime]
     valid_until: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+    devices_at_most: Mapped[int | None]
+    referent: Mapped[str] = mapped_column(String(60), default="")
+    phone: Mapped[str] = mapped_column(String(30), default="")
 
     door: Mapped[Door] = relationship()
+    devices: Mapped[list["Device"]] = relationship(
+        back_populates="door_pass", order_by="Device.created_at"
+    )
 
 
 class Device(Base):
-    """Hold one phone that opened a door pass."""
+    """Hold one phone that opened a door pass, until it is given back or taken off."""
 
     __tablename__ = "device"
 
@@ -72,8 +80,9 @@ class Device(Base):
     pass_id: Mapped[int] = mapped_column(ForeignKey("door_pass.id"), index=True)
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     created_at: Mapped[datetime]
+    left_at: Mapped[datetime | None]
 
-    door_pass: Mapped[DoorPass] = relationship()
+    door_pass: Mapped[DoorPass] = relationship(back_populates="devices")
 
 
 class Passage(Base):

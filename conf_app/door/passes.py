@@ -4,9 +4,10 @@ Here ``now`` is real time; a pass's hours are told by its event's clock.
 """
 
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import select, update
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from conf_app import codes
 from conf_app.codes import BearerToken
@@ -15,7 +16,7 @@ from conf_app.door.models import Device, Door, DoorPass
 from conf_app.door.rules import Standing
 from conf_app.journal import actions as journal
 from conf_app.programme.models import Event
-from conf_app.refusals import Refusal
+from conf_app.refusals import NotFound, Refusal
 
 
 class PassClosed(Refusal):
@@ -25,6 +26,15 @@ class PassClosed(Refusal):
         super().__init__(standing.value)
         self.standing = standing
         self.door_pass = door_pass
+
+
+class Line(NamedTuple):
+    """Hold what organisers see of a pass: its standing, its end if it has one, who holds it."""
+
+    door_pass: DoorPass
+    standing: Standing
+    until: datetime | None
+    devices: list[Device]
 
 
 class HoursReversed(Refusal):
@@ -40,10 +50,15 @@ def make(
     now: datetime,
     valid_from: datetime | None = None,
     valid_until: datetime | None = None,
+    devices_at_most: int | None = rules.DEVICES_AT_MOST,
+    referent: str = "",
+    phone: str = "",
+    actor: str = journal.COMMAND_LINE,
 ) -> tuple[BearerToken, DoorPass]:
     """Make a pass of one post at one door, and return its link's token, told this once.
 
-    Hours not given are those of the event's day; all hours are the event's.
+    Hours not given are those of the event's day; all hours are the event's. ``referent`` and
+    ``phone`` say whom the post calls. Raises HoursReversed.
     """
     opening, closing = rules.default_hours(event, event.at(now))
     opening, closing = valid_from or opening, valid_until or closing
@@ -57,11 +72,14 @@ def make(
         rehearsal=event.rehearsal,
         valid_from=opening,
         valid_until=closing,
+        devices_at_most=devices_at_most,
+        referent=referent,
+        phone=phone,
     )
     session.add(door_pass)
     journal.write(
         session,
-        actor=journal.COMMAND_LINE,
+        actor=actor,
         act="door.pass",
         subject=f"{event.slug} {post}",
         now=now,
@@ -87,6 +105,7 @@ def demo_pass(
         now=now,
         valid_from=datetime.min.replace(year=1970, tzinfo=now.tzinfo),
         valid_until=datetime.max.replace(year=9000, tzinfo=now.tzinfo),
+        devices_at_most=None,
     )
     return token
 
@@ -113,25 +132,56 @@ def revoke(session: Session, event: Event, post: str, *, now: datetime) -> int:
     return len(revoked)
 
 
-def opened_by(session: Session, token: str, *, now: datetime) -> DoorPass:
-    """Return the pass a link opens; raise PassClosed."""
+def close(session: Session, door_pass: DoorPass, *, actor: str, now: datetime) -> None:
+    """Stop one pass at once; again, it changes nothing."""
+    if door_pass.revoked_at is not None:
+        return
+    door_pass.revoked_at = now
+    subject = f"{door_pass.door.event.slug} {door_pass.post}"
+    journal.write(session, actor=actor, act="door.revoke", subject=subject, count=1, now=now)
+
+
+def take_off(session: Session, device: Device, *, actor: str, now: datetime) -> None:
+    """Make one phone no post any more; again, it changes nothing."""
+    if device.left_at is not None:
+        return
+    _end(device, now)
+    subject = f"{device.door_pass.door.event.slug} {device.door_pass.post}"
+    journal.write(session, actor=actor, act="door.device", subject=subject, count=1, now=now)
+
+
+def opened_by(session: Session, token: str, *, now: datetime, lock: bool = False) -> DoorPass:
+    """Return the pass a link opens; raise PassClosed. ``lock`` lets one phone in at a time."""
     try:
         token_hash = codes.digest(token)
     except codes.NotACode:
         raise PassClosed(Standing.UNKNOWN) from None
-    door_pass = session.scalar(
+    found = (
         select(DoorPass)
         .where(DoorPass.token_hash == token_hash)
         .options(joinedload(DoorPass.door).joinedload(Door.event))
     )
+    door_pass = session.scalar(found.with_for_update(of=DoorPass) if lock else found)
     if door_pass is None:
         raise PassClosed(Standing.UNKNOWN)
     return _valid(door_pass, now)
 
 
-def join(session: Session, token: str, *, now: datetime) -> BearerToken:
-    """Make a device of a pass, and return its token; raise PassClosed."""
-    door_pass = opened_by(session, token, now=now)
+def join(
+    session: Session, token: str, *, held: BearerToken | None = None, now: datetime
+) -> BearerToken:
+    """Make a device of a pass, and return its token; raise PassClosed.
+
+    ``held`` is the token the phone has: of this pass, it stays what it is; of another, it ends.
+    """
+    door_pass = opened_by(session, token, now=now, lock=True)
+    if held is not None and (device := _device(session, held)) is not None:
+        if device.pass_id == door_pass.id:
+            return held
+        _end(device, now)
+    most = door_pass.devices_at_most
+    if most is not None and _number_of_devices(session, door_pass) >= most:
+        raise PassClosed(Standing.FULL, door_pass)
     secret = codes.new_token()
     session.add(Device(door_pass=door_pass, token_hash=codes.digest(secret), created_at=now))
     return secret
@@ -144,23 +194,101 @@ def device_of(session: Session, token: BearerToken | None, *, now: datetime) -> 
     """
     if token is None:
         return None
-    device = session.scalar(
-        select(Device)
-        .where(Device.token_hash == codes.digest(token))
-        .options(joinedload(Device.door_pass).joinedload(DoorPass.door).joinedload(Door.event))
-    )
+    device = _device(session, token)
     if device is not None:
         _valid(device.door_pass, now)
     return device
 
 
-def leave(session: Session, token: BearerToken) -> None:
-    """Make a device's token unusable; its passages stay."""
-    session.execute(
-        update(Device)
-        .where(Device.token_hash == codes.digest(token))
-        .values(token_hash=codes.digest(codes.new_token()))
+def leave(session: Session, token: BearerToken, *, now: datetime) -> None:
+    """Give a phone back: its token opens nothing any more, its passages stay."""
+    if (device := _device(session, token)) is not None:
+        _end(device, now)
+
+
+def of_event(session: Session, event: Event, *, now: datetime) -> list[Line]:
+    """Return the passes of an event as it now is, real or in rehearsal, by door and post.
+
+    ``now`` is by the event's clock.
+    """
+    made = session.scalars(
+        select(DoorPass)
+        .join(DoorPass.door)
+        .where(Door.event_id == event.id, DoorPass.rehearsal.is_(event.rehearsal))
+        .options(
+            contains_eager(DoorPass.door).joinedload(Door.event), selectinload(DoorPass.devices)
+        )
+        .order_by(Door.name, DoorPass.post, DoorPass.id)
     )
+    return [line(each, now=now) for each in made]
+
+
+def line(door_pass: DoorPass, *, now: datetime) -> Line:
+    """Return what is told of a pass at ``now``, by its event's clock."""
+    return Line(
+        door_pass,
+        rules.standing(door_pass, door_pass.door.event, now),
+        rules.end_told(door_pass),
+        [device for device in door_pass.devices if device.left_at is None],
+    )
+
+
+def one_of(session: Session, event: Event, pass_id: int) -> DoorPass:
+    """Return a pass of an event with its phones; raise NotFound."""
+    door_pass = session.scalar(
+        select(DoorPass)
+        .join(DoorPass.door)
+        .where(DoorPass.id == pass_id, Door.event_id == event.id)
+        .options(
+            contains_eager(DoorPass.door).joinedload(Door.event), selectinload(DoorPass.devices)
+        )
+    )
+    if door_pass is None:
+        raise NotFound
+    return door_pass
+
+
+def device_in(door_pass: DoorPass, device_id: int) -> Device:
+    """Return a phone of a pass; raise NotFound."""
+    for device in door_pass.devices:
+        if device.id == device_id:
+            return device
+    raise NotFound
+
+
+def is_of(door_pass: DoorPass, token: str) -> bool:
+    """Say whether a token is that of a pass's link."""
+    try:
+        return codes.digest(token) == door_pass.token_hash
+    except codes.NotACode:
+        return False
+
+
+def door_names(session: Session, event: Event) -> list[str]:
+    """Return the names of an event's doors."""
+    return list(
+        session.scalars(select(Door.name).where(Door.event_id == event.id).order_by(Door.name))
+    )
+
+
+def _device(session: Session, token: BearerToken) -> Device | None:
+    return session.scalar(
+        select(Device)
+        .where(Device.token_hash == codes.digest(token))
+        .options(joinedload(Device.door_pass).joinedload(DoorPass.door).joinedload(Door.event))
+    )
+
+
+def _number_of_devices(session: Session, door_pass: DoorPass) -> int:
+    held = select(func.count(Device.id)).where(
+        Device.pass_id == door_pass.id, Device.left_at.is_(None)
+    )
+    return session.scalar(held) or 0
+
+
+def _end(device: Device, now: datetime) -> None:
+    device.left_at = now
+    device.token_hash = codes.digest(codes.new_token())
 
 
 def _valid(door_pass: DoorPass, now: datetime) -> DoorPass:

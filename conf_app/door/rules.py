@@ -5,11 +5,17 @@ from datetime import datetime, timedelta
 
 from conf_app.door.models import DoorPass, Reason
 from conf_app.programme.models import Event
-from conf_app.programme.rules import last_moment
+from conf_app.programme.rules import is_near, last_moment
 from conf_app.registration.models import Registration, RegistrationState
 
 MARGIN = timedelta(hours=2)
 """How long before and after the event a pass holds, unless its hours are given."""
+
+DEVICES_AT_MOST = 3
+"""How many phones may hold a pass at once, unless another number is given."""
+
+DEVICES_MOST = 50
+"""The largest number of phones that a pass may be given."""
 
 ALERT_SPAN = timedelta(minutes=2)
 """A ticket shown at two posts within this span is worth an alert."""
@@ -23,6 +29,7 @@ class Standing(enum.Enum):
     REVOKED = "revoked"
     NOT_YET = "not_yet"
     OVER = "over"
+    FULL = "full"  # as many phones hold it as may
     OTHER_MODE = "other_mode"  # a rehearsal's pass at the real event, or the other way round
 
 
@@ -42,6 +49,18 @@ def standing(door_pass: DoorPass, event: Event, now: datetime) -> Standing:
     if now < door_pass.valid_from:
         return Standing.NOT_YET
     return Standing.VALID if now < door_pass.valid_until else Standing.OVER
+
+
+def can_be_dialled(number: str) -> bool:
+    """Say whether a phone could dial what is written: digits and what one puts between them."""
+    written = set(number) <= set("+0123456789 .-()")
+    return written and len(number) <= 30 and sum(each.isdigit() for each in number) >= 3
+
+
+def end_told(door_pass: DoorPass) -> datetime | None:
+    """Return when a pass ends; None if it holds as long as the demo runs."""
+    near = is_near(door_pass.door.event, door_pass.valid_until)
+    return door_pass.valid_until if near else None
 
 
 def objection(

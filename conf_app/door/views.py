@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from conf_app import codes
 from conf_app.codes import Reference
 from conf_app.database import db, transaction
-from conf_app.door import admission, passes, queries
+from conf_app.door import admission, passes, queries, rules
 from conf_app.door.forms import LookupForm
 from conf_app.door.models import Device
 from conf_app.door.queries import Shown
@@ -65,7 +65,7 @@ def join(token: str) -> ResponseReturnValue:
     """Offer to make this phone a post, and do it."""
     if request.method == "POST":
         with transaction() as session:
-            secret = passes.join(session, token, now=now())
+            secret = passes.join(session, token, held=identity.token(Role.DEVICE), now=now())
         identity.sign_in(Role.DEVICE, secret)
         return see_other(url_for("door.post"))
     door_pass = passes.opened_by(db.session(), token, now=now())
@@ -85,9 +85,9 @@ def post() -> ResponseReturnValue:
             return see_other(url_for("door.named", reference=reference))
         form.typed.errors = ["Aucun billet de cet évènement ne porte cette référence."]
     heads = queries.heads(db.session(), event.id)
-    return render_template("door/post.html", event=event, form=form, heads=heads), (
-        422 if form.errors else 200
-    )
+    until = rules.end_told(_device().door_pass)
+    body = render_template("door/post.html", event=event, form=form, heads=heads, until=until)
+    return body, 422 if form.errors else 200
 
 
 @door.route("/entree/quitter", methods=["GET", "POST"])
@@ -97,7 +97,7 @@ def leave() -> ResponseReturnValue:
         return render_template("door/leave.html")
     with transaction() as session:
         if secret := identity.token(Role.DEVICE):
-            passes.leave(session, secret)
+            passes.leave(session, secret, now=now())
     identity.sign_out(Role.DEVICE)
     return see_other(url_for("door.how"))
 

@@ -15,17 +15,21 @@ from flask import (
 from flask.typing import ResponseReturnValue
 
 from conf_app.database import db, transaction
+from conf_app.door import passes
 from conf_app.journal import actions as journal
 from conf_app.organiser import access, export, queries, words
+from conf_app.organiser.forms import PassForm
 from conf_app.organiser.queries import Wanted
 from conf_app.programme.queries import event_named
 from conf_app.registration.words import STATES
+from conf_app.tickets import qr
 from conf_app.web import identity
-from conf_app.web.context import now
+from conf_app.web.context import now, site_address
 from conf_app.web.hypermedia import see_other
 from conf_app.web.identity import Role
 from conf_app.web.limits import limit_guesses
 from conf_app.web.private import keep_private
+from conf_app.web.told import tell_next, told
 
 organiser = Blueprint("organiser", __name__, url_prefix="/orga")
 keep_private(organiser)
@@ -141,6 +145,84 @@ def needs_of_people(event: str) -> str:
     )
     _journal("needs.read", f"{event} besoins", len(lines))
     return body
+
+
+@organiser.get("/e/<event>/entrees")
+def door_passes(event: str) -> str:
+    """List the door passes of an event."""
+    found = event_named(db.session(), event)
+    lines = passes.of_event(db.session(), found, now=found.at(now()))
+    return render_template(
+        "organiser/door_passes.html", event=found, lines=lines, standings=words.STANDINGS
+    )
+
+
+@organiser.route("/e/<event>/entrees/nouvel-acces", methods=["GET", "POST"])
+def new_door_pass(event: str) -> ResponseReturnValue:
+    """Make a door pass; the next page shows its link, this once."""
+    found = event_named(db.session(), event)
+    form = PassForm(found, found.at(now()))
+    if form.validate_on_submit():
+        actor, asked = g.organiser.name, form.asked()
+        with transaction() as session:
+            token, door_pass = passes.make(
+                session, event_named(session, event), **asked._asdict(), actor=actor, now=now()
+            )
+            session.flush()
+            made = door_pass.id
+        tell_next(token)
+        return see_other(url_for("organiser.door_pass", event=event, number=made))
+    doors = passes.door_names(db.session(), found)
+    return render_template("organiser/new_door_pass.html", event=found, form=form, doors=doors), (
+        422 if form.errors else 200
+    )
+
+
+@organiser.get("/e/<event>/entrees/<int(max=2147483647):number>")
+def door_pass(event: str, number: int) -> str:
+    """Show a door pass and the phones that hold it; its link, if it was made just now."""
+    found = event_named(db.session(), event)
+    door_pass = passes.one_of(db.session(), found, number)
+    token, link = told(), ""
+    if passes.is_of(door_pass, token):
+        link = site_address("door.join", token=token)
+    return render_template(
+        "organiser/door_pass.html",
+        event=found,
+        line=passes.line(door_pass, now=found.at(now())),
+        standings=words.STANDINGS,
+        link=link,
+        drawing=qr.svg(link, title=f"Accès de {door_pass.post}") if link else "",
+    )
+
+
+@organiser.route("/e/<event>/entrees/<int(max=2147483647):number>/retirer", methods=["GET", "POST"])
+def close_door_pass(event: str, number: int) -> ResponseReturnValue:
+    """Ask once more, then take a door pass away at once."""
+    if request.method == "POST":
+        actor = g.organiser.name
+        with transaction() as session:
+            closed = passes.one_of(session, event_named(session, event), number)
+            passes.close(session, closed, actor=actor, now=now())
+        return see_other(url_for("organiser.door_passes", event=event))
+    found = event_named(db.session(), event)
+    return render_template(
+        "organiser/close_door_pass.html",
+        event=found,
+        door_pass=passes.one_of(db.session(), found, number),
+    )
+
+
+@organiser.post(
+    "/e/<event>/entrees/<int(max=2147483647):number>/telephones/<int(max=2147483647):device>/retirer"
+)
+def take_device_off(event: str, number: int, device: int) -> ResponseReturnValue:
+    """Make one phone no post any more."""
+    actor = g.organiser.name
+    with transaction() as session:
+        held = passes.one_of(session, event_named(session, event), number)
+        passes.take_off(session, passes.device_in(held, device), actor=actor, now=now())
+    return see_other(url_for("organiser.door_pass", event=event, number=number))
 
 
 def _journal(act: str, subject: str, count: int) -> None:

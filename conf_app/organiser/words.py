@@ -1,5 +1,6 @@
 """Name what organisers see, in French."""
 
+from conf_app.door.rules import Standing
 from conf_app.registration.models import RegistrationState
 
 STATE_IN_ADDRESS = {
@@ -9,3 +10,11 @@ STATE_IN_ADDRESS = {
     "annule": RegistrationState.CANCELLED,
 }
 """How the addresses of lists write a state."""
+
+STANDINGS = {
+    Standing.VALID: "ouvert",
+    Standing.NOT_YET: "pas encore ouvert",
+    Standing.OVER: "terminé",
+    Standing.REVOKED: "retiré",
+}
+"""How a list of door passes says whether one admits."""

@@ -1,8 +1,10 @@
 """The organisers' pages in a real browser: accessible, and a list that narrows in place."""
 
+import io
 from typing import Literal
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
@@ -13,6 +15,7 @@ from conf_app.programme.models import Event
 from tests.browser import DESK, NARROW, ON_SQLITE, Live, OpenWindow, assert_accessible
 from tests.events import make_conference
 from tests.team import enrol
+from tests.tickets.decoders import read_with_zxing
 
 pytestmark = ON_SQLITE
 
@@ -52,6 +55,24 @@ def test_every_page_is_accessible(
     for query in ("", "?page=2", "?q=personne+d’autre"):
         page.goto(f"/orga/e/conf/inscriptions{query}")
         assert_accessible(page)
+    page.get_by_role("link", name="Accès bénévoles").click()
+    assert_accessible(page)
+    page.get_by_role("link", name="Faire un accès").click()
+    page.get_by_role("button", name="Faire l’accès").click()
+    expect(page.get_by_label("Nom du poste")).to_be_focused()
+    assert_accessible(page)
+    page.get_by_label("Nom du poste").fill("Poste 1")
+    page.get_by_label("Entrée").fill("Entrée principale")
+    page.get_by_role("button", name="Faire l’accès").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Poste 1")
+    assert_accessible(page)
+    drawn = Image.open(io.BytesIO(page.locator(".sheet-qr svg").screenshot()))
+    assert read_with_zxing(drawn) == [page.get_by_label("Le lien du poste").input_value()]
+    page.get_by_role("link", name="Retirer cet accès").click()
+    assert_accessible(page)
+    page.get_by_role("button", name="Oui, retirer cet accès").click()
+    expect(page.locator("tbody tr")).to_have_count(1)
+    assert_accessible(page)
 
 
 @pytest.mark.parametrize("javascript", [True, False])
