@@ -59,11 +59,14 @@ def pass_token(
     event: str = "conf",
     post: str = "Poste 1",
     door: str = "Entrée principale",
+    may_search: bool = False,
 ) -> str:
     """Return the token of a new door pass."""
     with app.app_context(), transaction() as session:
         found = session.scalars(select(Event).where(Event.slug == event)).one()
-        token, _ = passes.make(session, found, post=post, door=door, now=clock())
+        token, _ = passes.make(
+            session, found, post=post, door=door, may_search=may_search, now=clock()
+        )
     return token
 
 

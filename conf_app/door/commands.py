@@ -35,6 +35,7 @@ _MOMENT = click.DateTime(["%Y-%m-%dT%H:%M"])
     default=rules.DEVICES_AT_MOST,
     help=f"Combien de téléphones au plus ; {rules.DEVICES_AT_MOST}, sinon.",
 )
+@click.option("--search", is_flag=True, help="Le poste peut chercher un nom.")
 @click.option("--referent", default="", help="Qui le poste appelle en cas de souci.")
 @click.option("--phone", default="", help="Son numéro de téléphone.")
 def make(
@@ -44,6 +45,7 @@ def make(
     start: datetime | None,
     end: datetime | None,
     devices: int,
+    search: bool,
     referent: str,
     phone: str,
 ) -> None:
@@ -60,6 +62,7 @@ def make(
             valid_from=_at(event, start),
             valid_until=_at(event, end),
             devices_at_most=devices,
+            may_search=search,
             referent=_name(referent, "--referent", least=0),
             phone=_phone(phone),
         )

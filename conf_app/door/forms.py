@@ -5,7 +5,22 @@ from wtforms.validators import InputRequired, Length, ValidationError
 
 from conf_app import codes
 from conf_app.codes import Reference, TicketCode
+from conf_app.door import rules
+from conf_app.registration.names import name_key
 from conf_app.web.forms import Form
+
+
+class SearchForm(Form):
+    """Ask for the name of somebody who has no ticket at hand."""
+
+    name = StringField("Nom ou pseudonyme", [InputRequired("Tape au moins trois lettres du nom.")])
+
+    def validate_name(self, field: StringField) -> None:
+        """Ask for enough letters, and for no essay."""
+        if sum(map(str.isalnum, name_key(field.data or ""))) < rules.SEARCH_LETTERS:
+            raise ValidationError("Tape au moins trois lettres du nom.")
+        if len(field.data or "") > 80:
+            raise ValidationError("C’est trop long pour un nom.")
 
 
 class LookupForm(Form):

@@ -47,8 +47,8 @@ class DoorPass(Base):
     """Hold a link that makes a phone a scanner, at one door, for some hours of the event's clock.
 
     ``rehearsal`` says which tickets it may admit: those of trial, or the real ones. At most
-    ``devices_at_most`` phones hold it at once, any number if None. ``referent`` and ``phone`` say
-    whom the post calls.
+    ``devices_at_most`` phones hold it at once, any number if None. ``may_search`` lets it look for
+    a name. ``referent`` and ``phone`` say whom the post calls.
     """
 
     __tablename__ = "door_pass"
@@ -62,6 +62,7 @@ class DoorPass(Base):
     valid_until: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
     devices_at_most: Mapped[int | None]
+    may_search: Mapped[bool] = mapped_column(default=False)
     referent: Mapped[str] = mapped_column(String(60), default="")
     phone: Mapped[str] = mapped_column(String(30), default="")
 

@@ -51,6 +51,7 @@ def make(
     valid_from: datetime | None = None,
     valid_until: datetime | None = None,
     devices_at_most: int | None = rules.DEVICES_AT_MOST,
+    may_search: bool = False,
     referent: str = "",
     phone: str = "",
     actor: str = journal.COMMAND_LINE,
@@ -73,6 +74,7 @@ def make(
         valid_from=opening,
         valid_until=closing,
         devices_at_most=devices_at_most,
+        may_search=may_search,
         referent=referent,
         phone=phone,
     )

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from conf_app import codes
 from conf_app.codes import Reference, TicketCode
 from conf_app.door.models import Device, Door, DoorPass, Passage, Verdict
-from conf_app.registration.models import Booking, PassedOn, Registration
+from conf_app.registration.models import Booking, PassedOn, Registration, RegistrationState
+from conf_app.registration.names import name_key
 
 
 class Sighting(NamedTuple):
@@ -44,6 +45,25 @@ def by_reference(
     """Return whom a reference names at one event."""
     named = _TICKET.where(Registration.reference == reference, Registration.event_id == event_id)
     return Shown(session.scalar(_locked(named, lock)))
+
+
+def by_name(session: Session, text: str, *, event_id: int, most: int) -> list[Registration]:
+    """Return the people with a seat whose name holds each word of a text, ``most`` of them."""
+    holds = [
+        Registration.name_key.contains(word, autoescape=True) for word in name_key(text).split()
+    ]
+    return list(
+        session.scalars(
+            select(Registration)
+            .where(
+                Registration.event_id == event_id,
+                Registration.state == RegistrationState.CONFIRMED,
+                *holds,
+            )
+            .order_by(Registration.name, Registration.id)
+            .limit(most)
+        )
+    )
 
 
 def heads(session: Session, event_id: int) -> int:

@@ -17,6 +17,10 @@ DEVICES_AT_MOST = 3
 DEVICES_MOST = 50
 """The largest number of phones that a pass may be given."""
 
+SEARCH_LETTERS = 3
+ANSWERS = 5
+"""What a search by name asks for at least, and answers at most."""
+
 ALERT_SPAN = timedelta(minutes=2)
 """A ticket shown at two posts within this span is worth an alert."""
 

@@ -12,9 +12,10 @@ from conf_app import codes
 from conf_app.codes import Reference
 from conf_app.database import db, transaction
 from conf_app.door import admission, passes, queries, rules
-from conf_app.door.forms import LookupForm
+from conf_app.door.forms import LookupForm, SearchForm
 from conf_app.door.models import Device
 from conf_app.door.queries import Shown
+from conf_app.journal import actions as journal
 from conf_app.programme.models import Event
 from conf_app.registration import needs
 from conf_app.registration.models import Registration
@@ -22,7 +23,7 @@ from conf_app.web import identity
 from conf_app.web.context import now
 from conf_app.web.hypermedia import see_other
 from conf_app.web.identity import Role
-from conf_app.web.limits import REFERENCES, limit_guesses, spend
+from conf_app.web.limits import REFERENCES, SEARCHES, limit_guesses, spend
 from conf_app.web.private import keep_private
 
 door = Blueprint("door", __name__)
@@ -87,6 +88,30 @@ def post() -> ResponseReturnValue:
     heads = queries.heads(db.session(), event.id)
     until = rules.end_told(_device().door_pass)
     body = render_template("door/post.html", event=event, form=form, heads=heads, until=until)
+    return body, 422 if form.errors else 200
+
+
+@door.route("/entree/recherche", methods=["GET", "POST"])
+def search() -> ResponseReturnValue:
+    """Find somebody by name, if the pass may; each search leaves a line in the journal."""
+    door_pass, form = _device().door_pass, SearchForm()
+    if not door_pass.may_search:
+        abort(403)
+    event, post = _event(), door_pass.post
+    found: list[Registration] | None = None
+    if form.validate_on_submit():
+        spend(SEARCHES, f"pass {door_pass.id}")
+        found = queries.by_name(
+            db.session(), form.name.data or "", event_id=event.id, most=rules.ANSWERS + 1
+        )
+    shown = found if found and len(found) <= rules.ANSWERS else []
+    body = render_template("door/search.html", event=event, form=form, found=found, shown=shown)
+    if found is not None:
+        subject, count = event.slug, len(shown)
+        with transaction() as session:
+            journal.write(
+                session, actor=post, act="door.search", subject=subject, count=count, now=now()
+            )
     return body, 422 if form.errors else 200
 
 

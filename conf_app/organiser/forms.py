@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from wtforms import DateTimeLocalField, IntegerField, StringField
+from wtforms import BooleanField, DateTimeLocalField, IntegerField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from conf_app.door import rules
@@ -21,6 +21,7 @@ class Asked(NamedTuple):
     valid_from: datetime
     valid_until: datetime
     devices_at_most: int | None
+    may_search: bool
     referent: str
     phone: str
 
@@ -65,6 +66,7 @@ class PassForm(Form):
     )
     ends = _Moment("Fin", [InputRequired("Dis quand l’accès finit.")], format="%Y-%m-%dT%H:%M")
     devices = _Number("Téléphones au plus", [InputRequired("Dis combien de téléphones.")])
+    search = BooleanField("Le poste peut chercher un nom")
     referent = StringField(
         "Qui appeler",
         [Length(max=60, message="C’est trop long\u00a0: 60 caractères au plus.")],
@@ -90,6 +92,7 @@ class PassForm(Form):
             valid_from=self._moment(self.starts),
             valid_until=self._moment(self.ends),
             devices_at_most=self.devices.data,
+            may_search=self.search.data,
             referent=self.referent.data or "",
             phone=self.phone.data or "",
         )

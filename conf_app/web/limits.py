@@ -29,6 +29,7 @@ REGISTRATIONS = RateLimitItemPerMinute(500, 5, namespace="registrations")
 LOST_TICKETS = RateLimitItemPerMinute(100, 5, namespace="lost-tickets")
 WRONG_LINKS = RateLimitItemPerMinute(100, 5, namespace="wrong-links")
 REFERENCES = RateLimitItemPerMinute(300, 5, namespace="references")
+SEARCHES = RateLimitItemPerMinute(60, 5, namespace="searches")
 
 _EXTENSION = "conf_app.limits"
 

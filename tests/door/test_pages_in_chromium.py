@@ -26,8 +26,9 @@ def tickets(live: Live) -> dict[str, str]:
 
 
 def stand(live: Live, page: Page, post: str) -> None:
-    """Make a window a post."""
-    page.goto(f"/entree/acces/{pass_token(live.app, live.clock, post=post)}")
+    """Make a window a post, one that may search."""
+    token = pass_token(live.app, live.clock, post=post, may_search=True)
+    page.goto(f"/entree/acces/{token}")
     page.get_by_role("button", name="Tenir ce poste").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(post)
 
@@ -53,6 +54,12 @@ def test_every_state_is_accessible_on_a_small_phone(
     phone.get_by_role("button", name="Ouvrir la fiche").click()
     expect(phone.get_by_label("Code du billet ou référence")).to_be_focused()
     assert_accessible(phone)
+    phone.get_by_role("link", name="Chercher un nom").click()
+    for name in ("z", "personne", "zélie"):
+        phone.get_by_label("Nom ou pseudonyme").fill(name)
+        phone.get_by_role("button", name="Chercher").click()
+        expect(phone.locator("#erreurs, #trouve")).to_be_visible()
+        assert_accessible(phone)
     phone.goto(tickets["Zélie"])
     assert_accessible(phone)
     phone.get_by_role("button", name="Faire entrer").click()

@@ -25,6 +25,7 @@ ASKED = {
     "starts": "2022-12-15T09:00",
     "ends": "2022-12-15T19:00",
     "devices": "2",
+    "search": "y",
     "referent": "Camille",
     "phone": "06 12 34 56 78",
 }
@@ -57,6 +58,7 @@ def test_a_pass_is_made_and_its_link_shown_this_once(app: Flask, alix: Visitor) 
         "jeudi 15\u00a0décembre 2022 à 9\u00a0h",
         "jeudi 15\u00a0décembre 2022 à 19\u00a0h",
         "ouvert",
+        "peut chercher un nom",
         "Camille 06 12 34 56 78",
     ]
     phone = Visitor(app).get(link_in(made)).submit()
