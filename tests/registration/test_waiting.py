@@ -11,7 +11,7 @@ from conf_app.codes import KeyRing
 from conf_app.database import db, transaction
 from conf_app.mail.models import OutboxMail
 from conf_app.programme import exporting
-from conf_app.programme.document import Document
+from conf_app.programme.document import Document, EventEntry
 from conf_app.programme.models import Event, EventState, Session
 from conf_app.registration import actions, queues, waiting
 from conf_app.registration.importing import import_over_bookings
@@ -419,6 +419,53 @@ def test_an_offer_is_kept_while_the_event_is_postponed_and_has_its_time_anew(
         cast.tells(yann, now=later)
         cast.answers(yann, yes=True, now=later + timedelta(hours=23))
         assert taken()["jour"] == 2
+
+
+@pytest.mark.parametrize(
+    ("pool", "roomier"),
+    [
+        ("jour", {"capacity": 4}),
+        ("jour", {"held": 0}),
+        ("ag", {"capacity": 3}),
+        ("ag", {"held": 0}),
+    ],
+)
+def test_seats_that_an_import_frees_are_offered_in_the_same_transaction(
+    app: Flask, cast: Cast, pool: str, roomier: dict[str, int]
+) -> None:
+    with app.app_context():
+        with transaction() as session:
+            event = session.scalars(select(Event)).one()
+            (assembly,) = [each.pool_id for each in event.sessions if each.slug == "ag"]
+            ledger.resize(session, event.pool_id or 0, capacity=3, held=1)
+            ledger.resize(session, assembly or 0, capacity=2, held=1)
+        cast.comes("Zélie", sessions=("ag",))
+        cast.comes("Awa", waits=("ag",) if pool == "ag" else ())
+        if pool == "jour":
+            cast.comes("Yann")
+        with transaction() as session:
+            entry = exporting.event_entry(session.scalars(select(Event)).one())
+
+        with transaction() as session:
+            [report] = import_over_bookings(
+                session, Document((with_more_room(entry, pool, roomier),)), now=LATER
+            )
+
+        assert report.lines[-1] == "1\u00a0place à proposer à la liste d’attente"
+        assert list(cast.queue().values()) == ["offered"]
+        assert taken()[pool] == {"jour": 3, "ag": 2}[pool]
+
+
+def with_more_room(entry: EventEntry, pool: str, roomier: dict[str, int]) -> EventEntry:
+    """Return an event's entry with other seats for the day, or for a session."""
+    if pool == "jour":
+        assert entry.registration is not None
+        return replace(entry, registration=replace(entry.registration, **roomier))  # type: ignore[arg-type]
+    sessions = (
+        replace(each, **roomier) if each.slug == pool else each  # type: ignore[arg-type]
+        for each in entry.sessions
+    )
+    return replace(entry, sessions=tuple(sessions))
 
 
 def test_who_gets_a_seat_otherwise_waits_for_it_no_longer(app: Flask, cast: Cast) -> None:
