@@ -194,6 +194,7 @@ def watch(page: Page, url: str, faults: list[str]) -> None:
 
 def assert_accessible(page: Page) -> None:
     """Assert that axe-core finds nothing on the page as it stands, and that it fits the width."""
+    page.wait_for_load_state()
     page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
     faults = [
@@ -207,6 +208,7 @@ def assert_accessible(page: Page) -> None:
 
 def assert_no_sideways_scroll(page: Page) -> None:
     """Assert that nothing of the page lies beyond its right edge."""
+    page.wait_for_load_state()
     beyond = page.evaluate(
         "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     )

@@ -130,6 +130,7 @@ def test_needs_are_erased_apart_and_the_ticket_stays(
     page.get_by_role("checkbox", name=re.compile("J’accepte")).check()
     page.get_by_role("button", name="Enregistrer").click()
     page.get_by_role("link", name="Besoins d’accessibilité").click()
+    expect(page.get_by_role("button", name="Effacer ces besoins")).to_be_visible()
     look(page)
     page.get_by_role("button", name="Effacer ces besoins").click()
 

@@ -171,6 +171,7 @@ def test_a_full_session_is_waited_for_and_swapped_for_the_one_at_the_same_hour(
     zelie, awa = open_phone(link), open_phone()
     come(awa, "Awa", email=AWA, sessions={"Awa": ["Atelier B"]})
     awa.get_by_role("link", name="Listes d’attente").click()
+    expect_title(awa, "Listes d’attente")
     look(awa)
     awa.get_by_role("button", name="Attendre une place pour Atelier A").click()
     expect(awa.get_by_role("status")).to_have_text("C’est noté\u00a0: tu es sur la liste.")

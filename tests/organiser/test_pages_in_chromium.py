@@ -56,6 +56,7 @@ def test_every_page_is_accessible(
         page.goto(f"/orga/e/conf/inscriptions{query}")
         assert_accessible(page)
     page.get_by_role("link", name="Accès bénévoles").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Accès bénévoles")
     assert_accessible(page)
     page.get_by_role("link", name="Faire un accès").click()
     page.get_by_role("button", name="Faire l’accès").click()
@@ -69,6 +70,7 @@ def test_every_page_is_accessible(
     drawn = Image.open(io.BytesIO(page.locator(".sheet-qr svg").screenshot()))
     assert read_with_zxing(drawn) == [page.get_by_label("Le lien du poste").input_value()]
     page.get_by_role("link", name="Retirer cet accès").click()
+    expect(page.get_by_role("button", name="Oui, retirer cet accès")).to_be_visible()
     assert_accessible(page)
     page.get_by_role("button", name="Oui, retirer cet accès").click()
     expect(page.locator("tbody tr")).to_have_count(1)

@@ -138,6 +138,7 @@ def test_waiting_is_accessible_from_the_form_to_the_answer(
     page.reload()
     assert_accessible(page)
     page.get_by_role("link", name="Répondre").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Une place t’attend")
     assert_accessible(page)
     page.get_by_role("button", name="Prendre la place").click()
     expect(page.locator(".ticket")).to_be_visible()
