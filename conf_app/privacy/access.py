@@ -48,6 +48,7 @@ KINDS = {
     "event_tomorrow": "rappel de la veille",
     "seats_released": "place rendue sans réponse",
     "event_postponed": "évènement reporté",
+    "event_rescheduled": "nouvel horaire",
     "event_cancelled": "évènement annulé",
 }
 """How people call each kind of letter."""

@@ -82,11 +82,15 @@ class CapacityTooLow(Refusal):
 
 @dataclass(frozen=True)
 class Report:
-    """Tell what an import did to one event; ``was`` is the state it had, None if it is new."""
+    """Tell what an import did to one event; ``was`` is the state it had, None if it is new.
+
+    ``moved`` says that it starts at another time.
+    """
 
     slug: str
     was: EventState | None
     lines: tuple[str, ...]
+    moved: bool = False
 
 
 def import_events(
@@ -145,7 +149,7 @@ class _Import:
             self._session.add(event)
             self._apply(event)
             return Report(entry.slug, None, ("ajouté", *self._lines))
-        before, was = exporting.event_entry(event), event.state
+        before, was, started = exporting.event_entry(event), event.state, event.starts_at
         if replace(before, revision=entry.revision) == entry:
             event.revision = max(event.revision, entry.revision)
             return Report(entry.slug, was, ())
@@ -159,7 +163,8 @@ class _Import:
         event.revision = revision
         self._session.flush()
         lines = changes.differences(before, entry)
-        return Report(entry.slug, was, (*lines, *self._lines))
+        moved = event.starts_at != started
+        return Report(entry.slug, was, (*lines, *self._lines), moved)
 
     def _feature(self) -> None:
         """Take the other event off the home page, if this one goes there: there is one place."""

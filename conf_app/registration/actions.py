@@ -25,6 +25,7 @@ from conf_app.registration.models import (
     PassedOn,
     Registration,
     RegistrationState,
+    WaitState,
 )
 from conf_app.registration.presence import note_presence
 from conf_app.registration.refusals import (
@@ -138,8 +139,10 @@ def wait_for(
     if event.at(now) >= wanted.starts_at:
         raise SessionBegun
     note_presence(people[0].party, event.at(now))
-    waiting.join_session(session, wanted, people, now=now)
+    wait = waiting.join_session(session, wanted, people, now=now)
     waiting.serve(session, event, now=now)
+    if wait is not None and wait.state is WaitState.WAITING:
+        tell(session, wait.party, "waiting_joined", now=now)
 
 
 def pass_on(
@@ -230,11 +233,13 @@ def cancel(
 def tell_everybody(session: DatabaseSession, event: Event, kind: str, *, now: datetime) -> int:
     """Queue a mail of a kind to each addressed party that comes or waits; return how many."""
     addressed = session.scalars(
-        select(Party).where(
+        select(Party)
+        .where(
             Party.event_id == event.id,
             Party.email.is_not(None),
             Party.registrations.any(Registration.state != RegistrationState.CANCELLED),
         )
+        .order_by(Party.id)
     ).all()
     for party in addressed:
         tell(session, party, kind, now=now, a_day=None)

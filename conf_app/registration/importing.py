@@ -77,7 +77,8 @@ def _consequences(session: DatabaseSession, report: Report, now: datetime) -> It
         yield f"{people} maintenant deux créneaux à la même heure"
     yield from _promised(session, event)
     waiting.lock(session, event)
-    if report.was is EventState.POSTPONED and event.state is EventState.PUBLISHED:
+    kind = _letter(report, event, now)
+    if kind == "event_rescheduled":
         waiting.renew(session, event, now=now)
     if offered := waiting.serve(session, event, now=now):
         seats = french.count(sum(len(each.people) for each in offered), "place", "places")
@@ -86,10 +87,17 @@ def _consequences(session: DatabaseSession, report: Report, now: datetime) -> It
         if entry.cancelled:
             waiting.end_queue(session, entry)
     reminders.take_back(session, event)
-    kind = _MAILS.get(event.state)
-    if kind is not None and report.was is not event.state:
+    if kind:
         told = french.count(tell_everybody(session, event, kind, now=now), "courriel", "courriels")
         yield f"{told} à envoyer"
+
+
+def _letter(report: Report, event: Event, now: datetime) -> str:
+    """Return which letter tells of the change; none if it moved nobody's day."""
+    if event.state is not EventState.PUBLISHED:
+        return _MAILS.get(event.state, "") if report.was is not event.state else ""
+    moved = report.moved or report.was is EventState.POSTPONED
+    return "event_rescheduled" if moved and event.at(now) < last_moment(event) else ""
 
 
 def _torn(session: DatabaseSession, event: Event) -> int:

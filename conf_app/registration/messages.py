@@ -14,7 +14,7 @@ from conf_app.programme.calendar import ticket_calendar
 from conf_app.programme.models import Event, EventState, Session
 from conf_app.registration import deadlines, queries, queues, reminders, waiting
 from conf_app.registration.facts import booked, ticket_facts
-from conf_app.registration.models import Party, Registration, RegistrationState, WaitState
+from conf_app.registration.models import Party, Registration, RegistrationState, Wait, WaitState
 from conf_app.registration.rules import coming, unmet_wait
 from conf_app.settings import Settings
 from conf_app.tickets.pdf import ticket_pdf
@@ -65,12 +65,24 @@ def passing_on(session: DatabaseSession, mail: OutboxMail) -> Message | None:
 def cancellation(session: DatabaseSession, mail: OutboxMail) -> Message | None:
     """Write the mail that says which seats were given back, and who still comes."""
     party = session.get(Party, mail.subject_id)
-    left = [each for each in party.registrations if each not in coming(party)] if party else []
-    if party is None or not left:
+    gone = [each for each in party.registrations if each not in coming(party)] if party else []
+    if party is None or not gone:
         return None
-    waited = unmet_wait(party) is not None
-    names = [each.name for each in left]
-    return _write("registration_cancelled", party, left=names, waited=waited)
+    at = party.event.at(mail.created_at)
+    moments = {each.cancelled_at for each in gone if each.cancelled_at and each.cancelled_at <= at}
+    # Who left before was told of in another letter.
+    left = [each.name for each in gone if not moments or each.cancelled_at == max(moments)]
+    wait = unmet_wait(party)
+    return _write(
+        "registration_cancelled",
+        party,
+        several=max(len(left), len(coming(party))) > 1,
+        left=left,
+        waited=wait is not None,
+        offered=wait is not None and wait.state is WaitState.OFFERED,
+        until=wait.deadline if wait is not None else None,
+        offer_link=f"{_link(party)}/offre",
+    )
 
 
 def postponement(session: DatabaseSession, mail: OutboxMail) -> Message | None:
@@ -83,8 +95,25 @@ def event_cancellation(session: DatabaseSession, mail: OutboxMail) -> Message | 
     return _about_the_event("event_cancelled", session, mail)
 
 
+def rescheduling(session: DatabaseSession, mail: OutboxMail) -> Message | None:
+    """Write the mail that says when the event takes place now, with the tickets that say so."""
+    party = session.get(Party, mail.subject_id)
+    if party is None or not coming(party) or party.event.state is not EventState.PUBLISHED:
+        return None
+    people = _coming(session, mail)
+    waits = [each for each in party.waits if each.state is WaitState.OFFERED]
+    return _write(
+        "event_rescheduled",
+        party,
+        *(_files(people) if people else ()),
+        seated=bool(people),
+        offers=_offers(session, party, waits),
+        offer_link=f"{_link(party)}/offre",
+    )
+
+
 def waiting_joined(session: DatabaseSession, mail: OutboxMail) -> Message | None:
-    """Write the mail that says that people are in the queue for the day."""
+    """Write the mail that says that people are in a queue, and at which place."""
     return _about_waits("waiting_joined", session, mail, WaitState.WAITING)
 
 
@@ -129,7 +158,7 @@ def seats_released(session: DatabaseSession, mail: OutboxMail) -> Message | None
     gone = [each for each in party.registrations if each.released] if party else []
     if party is None or not gone:
         return None
-    return _write("seats_released", party, gone=[each.name for each in gone])
+    return _write("seats_released", party, several=len(gone) > 1)
 
 
 def tickets_found(session: DatabaseSession, mail: OutboxMail) -> Message | None:
@@ -172,11 +201,16 @@ COMPOSERS: dict[str, Composer] = {
     "event_tomorrow": event_tomorrow,
     "seats_released": seats_released,
     "event_postponed": postponement,
+    "event_rescheduled": rescheduling,
     "event_cancelled": event_cancellation,
 }
 
 
-ON_END: dict[str, OnEnd] = {"seat_offered": offers_told, "presence_asked": question_told}
+ON_END: dict[str, OnEnd] = {
+    "seat_offered": offers_told,
+    "event_rescheduled": offers_told,
+    "presence_asked": question_told,
+}
 """What follows once a letter went."""
 
 
@@ -184,6 +218,7 @@ class Offer(NamedTuple):
     """Name what people wait for; ``until`` is when an offer of it ends, told now."""
 
     title: str
+    session: Session | None
     names: list[str]
     until: datetime
     position: int
@@ -207,37 +242,55 @@ def _about_waits(
     waits = [each for each in waits if each.ended_at == last]
     if party is None or not waits or not any(each.name for each in party.registrations):
         return None
+    offers = _offers(session, party, waits)
+    people = {person.id for each in waits for person in each.people}
+    return _write(
+        name,
+        party,
+        several=len(people.union(each.id for each in coming(party))) > 1,
+        seated=reminders.is_seated(party),
+        seats=sum(len(each.names) for each in offers),
+        offers=offers,
+        offer_link=f"{_link(party)}/offre",
+    )
+
+
+def _offers(session: DatabaseSession, party: Party, waits: Sequence[Wait]) -> list[Offer]:
     at = party.event.at(now())
-    offers = [
+    return [
         Offer(
             each.session.title if each.session else party.event.title,
+            each.session,
             [person.name for person in each.people],
             each.deadline or deadlines.deadline(at, each.starts_at, party.event.zone),
             queues.position(session, each),
         )
         for each in waits
     ]
-    return _write(name, party, offers=offers, offer_link=f"{_link(party)}/offre")
 
 
 def _write(name: str, party: Party, *files: Attachment, **values: object) -> Message:
+    """Write to a party; ``several`` says whether to all of them, as « vous », or to one."""
     event = party.event
     people = [each for each in party.registrations if each.name]
+    told = {
+        "event": event,
+        "hello": people[0].name if people else "",
+        "several": len(coming(party)) > 1,
+        "tickets": [_ticket(each) for each in coming(party)],
+        "link": _link(party),
+        "keep_link": _keep_link(party),
+        "event_link": site_address("programme.event_page", event=event.slug),
+        "register_link": site_address("registration.register", event=event.slug),
+        "purge_day": party.purge_on,
+    }
     return write(
         name,
         *files,
         site=settings().public_url,
         reply_to=event.contact_email,
         unsubscribe="" if files else f"{_link(party)}/rappels",  # files: it is the ticket itself
-        event=event,
-        hello=people[0].name if people else "",
-        tickets=[_ticket(each) for each in coming(party)],
-        link=_link(party),
-        keep_link=_keep_link(party),
-        event_link=site_address("programme.event_page", event=event.slug),
-        register_link=site_address("registration.register", event=event.slug),
-        purge_day=party.purge_on,
-        **values,
+        **told | values,
     )
 
 

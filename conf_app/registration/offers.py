@@ -52,7 +52,7 @@ def show(token: str) -> str | tuple[str, int] | Redirect:
         else:
             tell_next(answer)
             party = queries.by_manage_token(db.session(), token)
-            if answer == "accept" or not coming(party):
+            if answer in {"accept", "swap"} or not coming(party):
                 return see_other(ticket_address(party))
             return see_other(request.path)
     party = queries.by_manage_token(db.session(), token)
@@ -91,8 +91,9 @@ def _answer(form: AnswerForm, token: str) -> str:
         if not found:
             raise OfferOver
         if form.answer.data in {"accept", "swap"}:
-            waiting.accept(writing, found[0], now=now(), swap=form.answer.data == "swap")
-            return "accept"
+            swap = form.answer.data == "swap"
+            freed = waiting.accept(writing, found[0], now=now(), swap=swap)
+            return "swap" if freed else "accept"
         waiting.decline(writing, found[0], now=now())
         if found[0].state is WaitState.ACCEPTED:
             return "accept"  # in another window: the ticket says so

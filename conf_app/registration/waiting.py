@@ -126,26 +126,27 @@ def _offer(session: DatabaseSession, wait: Wait, at: datetime, *, now: datetime)
     wait.state = WaitState.OFFERED
     if wait.session is None:
         _set_states(wait.people, RegistrationState.OFFERED)
-    _tell_offer(session, wait, at, now=now)
-
-
-def _tell_offer(session: DatabaseSession, wait: Wait, at: datetime, *, now: datetime) -> None:
-    wait.offered_at, wait.deadline = at, None
-    if wait.party.email is None:
-        _count_from(wait, at)
+    _begin_offer(wait, at)
     tell(session, wait.party, "seat_offered", now=now, a_day=None)
     session.flush()
 
 
-def accept(session: DatabaseSession, wait: Wait, *, now: datetime, swap: bool = False) -> None:
+def _begin_offer(wait: Wait, at: datetime) -> None:
+    """Offer at a moment; the time to answer counts from then only if no letter will tell."""
+    wait.offered_at, wait.deadline = at, None
+    if wait.party.email is None:
+        _count_from(wait, at)
+
+
+def accept(session: DatabaseSession, wait: Wait, *, now: datetime, swap: bool = False) -> bool:
     """Take the seats on offer; ``swap`` leaves the sessions that take place at the same time.
 
-    Accepting again changes nothing. Raises EventPostponed, OfferOver; SessionsOverlap without
+    Returns whether some were left. Accepting again changes nothing. Raises EventPostponed, OfferOver; SessionsOverlap without
     ``swap``.
     """
     lock(session, wait.event)
     if wait.state is WaitState.ACCEPTED:
-        return
+        return False
     if wait.state is WaitState.OFFERED and wait.event.state is EventState.POSTPONED:
         raise EventPostponed
     at = wait.event.at(now)
@@ -166,6 +167,7 @@ def accept(session: DatabaseSession, wait: Wait, *, now: datetime, swap: bool = 
     tell(session, wait.party, "registration_confirmed", now=now)
     if freed:
         serve(session, wait.event, now=now)
+    return freed
 
 
 def decline(session: DatabaseSession, wait: Wait, *, now: datetime) -> None:
@@ -247,9 +249,10 @@ def count_from_letter(
 
 
 def renew(session: DatabaseSession, event: Event, *, now: datetime) -> None:
-    """Give the offers of an event their time anew, now that it is not postponed any more."""
+    """Give the offers of an event their time anew; the letter with the new date tells of them."""
     for wait in queues.offers(session, event):
-        _tell_offer(session, wait, event.at(now), now=now)
+        _begin_offer(wait, event.at(now))
+    session.flush()
 
 
 def add_time(session: DatabaseSession, event: Event, *, lost: timedelta) -> int:

@@ -190,6 +190,41 @@ def test_people_are_told_once_that_the_event_is_postponed(app: Flask, settings: 
         assert db.session().scalar(mails.where(OutboxMail.kind == "event_postponed")) == 1
 
 
+def test_people_are_told_once_when_the_event_takes_place_now(
+    app: Flask, settings: Settings
+) -> None:
+    with app.app_context():
+        entry = prepare(settings)
+        told = select(OutboxMail.kind).where(OutboxMail.kind.startswith("event_"))
+
+        early = entry.starts - timedelta(minutes=30)
+        for revision, (change, is_told) in enumerate(
+            (
+                ({"state": EventState.POSTPONED}, True),
+                ({"state": EventState.PUBLISHED}, True),  # on the same day after all, or another
+                ({"tagline": "Autre"}, False),
+                ({"starts": early}, True),
+            ),
+            start=1,
+        ):
+            entry = replace(entry, revision=revision, **change)
+            assert ("1\u00a0courriel à envoyer" in bring(entry)) is is_told
+        kinds = db.session().scalars(told.order_by(OutboxMail.id)).all()
+        assert kinds == ["event_postponed", "event_rescheduled", "event_rescheduled"]
+
+
+def test_an_event_that_is_over_is_put_right_without_telling_anybody(
+    app: Flask, settings: Settings
+) -> None:
+    with app.app_context():
+        entry = prepare(settings)
+        corrected = Document((replace(entry, starts=entry.starts - timedelta(minutes=30)),))
+        with transaction() as session:
+            import_over_bookings(session, corrected, now=datetime(2022, 12, 16, 12, tzinfo=UTC))
+        told = select(OutboxMail.kind).where(OutboxMail.kind.startswith("event_"))
+        assert db.session().scalars(told).all() == []
+
+
 def test_two_imports_at_once_tell_people_once(app: Flask, settings: Settings) -> None:
     with app.app_context():
         entry = replace(prepare(settings), state=EventState.POSTPONED)
@@ -262,9 +297,10 @@ def test_an_event_put_off_keeps_its_people_until_it_is_over(app: Flask, settings
             )
         )
 
-        assert lines[-1] == (
+        assert lines[-2:] == (
             "2\u00a0personnes seront effacées plus tard que promis,"
-            " le mercredi 15\u00a0mars 2023\u00a0: préviens-les"
+            " le mercredi 15\u00a0mars 2023\u00a0: préviens-les",
+            "1\u00a0courriel à envoyer",
         )
         promised = datetime(2023, 3, 15, 12, tzinfo=UTC)
         assert retention.due(db.session(), now=promised - timedelta(days=1)) == []

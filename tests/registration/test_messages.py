@@ -127,7 +127,7 @@ def test_a_cancellation_is_told(app: Flask, settings: Settings) -> None:
     snapshot("annulation", mail, app)
 
 
-@pytest.mark.parametrize("kind", ["event_postponed", "event_cancelled"])
+@pytest.mark.parametrize("kind", ["event_postponed", "event_rescheduled", "event_cancelled"])
 def test_everybody_confirmed_is_told_what_becomes_of_the_event(
     app: Flask, settings: Settings, kind: str
 ) -> None:
@@ -148,7 +148,7 @@ def test_everybody_confirmed_is_told_what_becomes_of_the_event(
     assert mail["Reply-To"] == "equipe@exemple.org"
 
 
-@pytest.mark.parametrize("kind", ["event_postponed", "event_cancelled"])
+@pytest.mark.parametrize("kind", ["event_postponed", "event_rescheduled", "event_cancelled"])
 def test_who_waits_or_holds_an_offer_is_told_too_and_several_as_several(
     app: Flask, settings: Settings, clock: TestClock, kind: str
 ) -> None:
@@ -233,6 +233,88 @@ def test_who_waits_for_a_session_is_told_which_one_is_free(
     snapshot("offre-passee-creneau", delivered(app, settings)[-1], app)
 
 
+def test_a_party_is_told_where_each_of_them_waits_and_who_is_offered_what(
+    app: Flask, settings: Settings, clock: TestClock
+) -> None:
+    with app.app_context(), transaction() as session:
+        event = make_conference(session, assembly=1, workshop=1)
+        leaving = [
+            register(session, event, name, settings=settings, sessions=(slug,)).id
+            for name, slug in (("Zélie", "ag"), ("Zoé", "atelier-a"))
+        ]
+        party = queued(session, settings, "Awa", "Yann", email="awa@exemple.org")
+        actions.wait_for(session, [party.registrations[1]], "ag", now=clock())
+    snapshot("attente-creneau-un-sur-deux", delivered(app, settings)[-1], app)
+
+    with app.app_context(), transaction() as session:
+        party = session.scalars(select(Party).where(Party.email.is_not(None))).one()
+        actions.wait_for(session, party.registrations, "atelier-a", now=clock())
+    snapshot("attente-deux-creneaux-a-plusieurs", delivered(app, settings)[-1], app)
+
+    with app.app_context(), transaction() as session:
+        for each in leaving:
+            actions.cancel(session, [session.get_one(Registration, each)], now=clock())
+    snapshot("offre-deux-creneaux-a-plusieurs", delivered(app, settings)[-1], app)
+
+    with app.app_context(), transaction() as session:
+        event = session.scalars(select(Event)).one()
+        waiting.lock(session, event)
+        waiting.renew(session, event, now=clock())
+        actions.tell_everybody(session, event, "event_rescheduled", now=clock())
+    snapshot("event_rescheduled-offres-a-plusieurs", delivered(app, settings)[-1], app)
+
+
+def test_a_part_of_an_offered_party_that_leaves_leaves_the_offer_to_the_others(
+    app: Flask, settings: Settings, clock: TestClock
+) -> None:
+    with app.app_context(), transaction() as session:
+        make_conference(session, capacity=3)
+        gone = queued(session, settings, "Zélie", "Zoé", "Ange", email=None)
+        queued(session, settings, "Awa", "Yann", "Noor", email="awa@exemple.org")
+        actions.cancel(session, gone.registrations, now=clock())
+    delivered(app, settings)
+
+    with app.app_context(), transaction() as session:
+        party = session.scalars(select(Party).where(Party.email.is_not(None))).one()
+        actions.cancel(session, party.registrations[:1], now=clock())
+    snapshot("offre-quittee-par-une", delivered(app, settings)[-1], app)
+
+
+def test_two_cancellations_sent_late_tell_each_of_those_who_left_then(
+    app: Flask, settings: Settings, clock: TestClock
+) -> None:
+    with app.app_context(), transaction() as session:
+        make_conference(session)
+        queued(session, settings, "Zélie", "Awa", "Yann", email="zelie@exemple.org")
+    delivered(app, settings)
+    for number in (1, 0):
+        clock.advance(seconds=5)
+        with app.app_context(), transaction() as session:
+            party = session.scalars(select(Party)).one()
+            actions.cancel(session, [party.registrations[number]], now=clock())
+
+    told = [text_of(mail) for mail in delivered(app, settings)[-2:]]
+    assert "Awa ne vient plus" in told[0]
+    assert "Zélie ne vient plus" in told[1]
+
+
+def test_several_are_told_vous_and_one_is_told_tu() -> None:
+    tu = re.compile(r"\b(?:tu|ton|ta|tes|toi)\b|\bt’|\bm’inscrire|\bm(?:on|a|es)\b")
+    vous = re.compile(r"\b(?:vous|vos|votre)\b")
+    several = [
+        file
+        for file in SNAPSHOTS.glob("*.txt")
+        if "plusieurs" in file.stem
+        or file.stem in {"annulation-une-sur-trois", "attente-creneau-un-sur-deux"}
+        or file.stem in {"offre-quittee-par-une", "places-rendues", "vous-venez-toujours"}
+    ]
+    assert len(several) > 10
+    for file in SNAPSHOTS.glob("*.txt"):
+        told = file.read_text(encoding="utf-8")
+        other = (tu if file in several else vous).search(told.casefold())
+        assert other is None, f"{file.name}: {other and other[0]}"
+
+
 def test_an_offer_that_went_on_is_told_once(
     app: Flask, settings: Settings, clock: TestClock
 ) -> None:
@@ -279,7 +361,7 @@ def test_a_letter_of_the_queue_says_whom_to_ask_and_that_it_is_a_rehearsal(
 
 
 def test_a_party_is_told_of_all_its_tickets_then_of_those_that_were_given_back(
-    app: Flask, settings: Settings
+    app: Flask, settings: Settings, clock: TestClock
 ) -> None:
     with app.app_context(), transaction() as session:
         make_conference(session)
@@ -287,14 +369,17 @@ def test_a_party_is_told_of_all_its_tickets_then_of_those_that_were_given_back(
     snapshot("confirmation-a-plusieurs", delivered(app, settings)[-1], app)
 
     for name, people in (("annulation-une-sur-trois", [1]), ("annulation-a-plusieurs", [0, 2])):
+        clock.advance(minutes=1)
         with app.app_context(), transaction() as session:
             party = session.scalars(select(Party)).one()
             leaving = [party.registrations[number] for number in people]
-            actions.cancel(session, leaving, now=NOON_IN_NOVEMBER)
+            actions.cancel(session, leaving, now=clock())
         snapshot(name, delivered(app, settings)[-1], app)
 
 
-def test_who_leaves_the_queue_is_not_told_of_a_seat(app: Flask, settings: Settings) -> None:
+def test_who_leaves_the_queue_is_not_told_of_a_seat(
+    app: Flask, settings: Settings, clock: TestClock
+) -> None:
     with app.app_context(), transaction() as session:
         make_conference(session, capacity=1)
         queued(session, settings, "Zélie", email=None)
@@ -302,10 +387,11 @@ def test_who_leaves_the_queue_is_not_told_of_a_seat(app: Flask, settings: Settin
     delivered(app, settings)
 
     for name, people in (("attente-quittee-par-une", [1]), ("attente-quittee", [0])):
+        clock.advance(minutes=1)
         with app.app_context(), transaction() as session:
             party = session.scalars(select(Party).where(Party.email == "awa@exemple.org")).one()
             leaving = [party.registrations[number] for number in people]
-            actions.cancel(session, leaving, now=NOON_IN_NOVEMBER)
+            actions.cancel(session, leaving, now=clock())
         snapshot(name, delivered(app, settings)[-1], app)
 
 
@@ -346,6 +432,7 @@ def test_every_kind_of_letter_has_a_snapshot() -> None:
         "event_tomorrow": "la-veille",
         "seats_released": "places-rendues",
         "event_postponed": "event_postponed",
+        "event_rescheduled": "event_rescheduled",
         "event_cancelled": "event_cancelled",
     }
     assert files.keys() == COMPOSERS.keys()
@@ -393,10 +480,16 @@ def test_the_day_stands_whole_in_every_subject_however_long(app: Flask) -> None:
         event.starts_at = paris(2022, 9, 21, 11)  # no other day has a longer name
         subjects = [
             render_template(
-                f"mail/{kind}/subject.txt", event=event, tickets=[1, 2], gone=[1, 2], waited=waited
+                f"mail/{kind}/subject.txt",
+                event=event,
+                tickets=[1] * people,
+                several=people > 1,
+                seats=people,
+                waited=waited,
             ).strip()
             for kind in COMPOSERS
             for waited in (True, False)
+            for people in (1, 2)
             if kind not in {"registration_confirmed", "event_tomorrow", "tickets_found"}
         ]
     for subject in subjects:

@@ -323,7 +323,7 @@ def _promised(
     promised = party.letters + _of_waits(row.waits)
     perhaps = promised + party.perhaps
     has_lapsed = any(not each.session and each.state is WaitState.LAPSED for each in row.waits)
-    return (promised if has_lapsed else perhaps) + least, perhaps + most
+    return (promised if has_lapsed else perhaps) + least, perhaps + most + party.unsure
 
 
 def _is_needless(kind: str, row: PartyRow) -> bool:

@@ -156,7 +156,15 @@ class Attendee(Browser):
         answer = await self.post(f"{party.path}/offre", sent)
         expect(answer.status == 303, answer)
         party.may_have_acted = True
-        await self.look(party, joined=(slug, _tags(chosen)))
+        joined = slug, _tags(chosen)
+        seen = await self.look(party, joined=joined)
+        if party.email:
+            # Who was offered a seat at once is written to of the offer alone.
+            waits = seen is not None and any(
+                (each.session, each.people) == joined and each.position is not None
+                for each in seen.waits.values()
+            )
+            (party.letters if waits else party.unsure)["waiting_joined"] += 1
 
     def wish(self) -> frozenset[str]:
         """Draw what one would like to book."""

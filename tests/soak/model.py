@@ -58,7 +58,7 @@ class Party:
 
     ``sizes`` remembers how many people began to wait together, by the number of the wait.
     ``letters`` counts, by kind, those that were promised by an answer, ``perhaps`` those that are
-    needless if an offer lapsed first. ``email`` goes when it is disowned; ``address`` stays.
+    needless if an offer lapsed first, ``unsure`` those that may have been. ``email`` goes when it is disowned; ``address`` stays.
     ``is_asked`` says that a page asked whether they come, ``may_have_answered`` that they did what
     counts as a yes where one was asked, unseen, ``may_have_acted`` that they did so since the last
     look, unless it was too late. ``could_lose`` and ``left`` are of the last look:
@@ -87,6 +87,7 @@ class Party:
     asked_for_links: bool = False
     letters: Counter[str] = field(default_factory=Counter)
     perhaps: Counter[str] = field(default_factory=Counter)
+    unsure: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         """Begin with the address that was typed."""
