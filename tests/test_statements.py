@@ -8,9 +8,11 @@ from sqlalchemy import select
 
 from conf_app.database import Base, transaction
 from conf_app.programme.models import Event
+from conf_app.settings import Settings
 from conf_app.statements.weights import weights
 from tests.browser import ON_SQLITE
 from tests.events import make_conference
+from tests.people import register
 from tests.programme.test_caching import queries_of
 from tests.visitor import Visitor
 
@@ -142,6 +144,21 @@ def test_the_erasing_day_of_each_event_is_the_one_of_its_form(app: Flask, visito
         event.content_version += 1
 
     assert erasures(visitor) == {"Conférence d’essai": "effacées le dimanche 18\u00a0décembre 2022"}
+
+
+def test_a_day_promised_to_somebody_is_told_beside_the_one_of_the_form(
+    app: Flask, visitor: Visitor, settings: Settings
+) -> None:
+    with app.app_context(), transaction() as session:
+        event = make_conference(session)
+        register(session, event, settings=settings)
+        event.purge_after_days = 3
+        event.content_version += 1
+
+    assert erasures(visitor) == {
+        "Conférence d’essai": "effacées le dimanche 18\u00a0décembre 2022 ou le samedi"
+        " 14\u00a0janvier 2023, selon le jour promis à l’inscription"
+    }
 
 
 def test_who_publishes_and_hosts_comes_from_the_settings(build: Callable[..., Flask]) -> None:

@@ -15,8 +15,8 @@ from conf_app.codes import Reference
 from conf_app.door import queries as door
 from conf_app.door.queries import Sighting
 from conf_app.programme.models import Event, Session
-from conf_app.registration import needs, reminders
-from conf_app.registration.models import Party, Registration, RegistrationState
+from conf_app.registration import needs, queues, reminders
+from conf_app.registration.models import Party, Registration, RegistrationState, WaitState
 from conf_app.registration.names import name_key
 from conf_app.registration.needs import WORDS, Needs
 from conf_app.registration.reminders import Turnout
@@ -37,10 +37,11 @@ class Wanted(NamedTuple):
 
 
 class Counts(NamedTuple):
-    """Hold how many registrations have a seat, wait for one, gave it back."""
+    """Hold how many registrations have a seat, wait for one, are offered one, gave it back."""
 
     confirmed: int
     waiting: int
+    offered: int
     cancelled: int
 
     @classmethod
@@ -48,7 +49,8 @@ class Counts(NamedTuple):
         """Sum up the counts by state."""
         return cls(
             states.get(RegistrationState.CONFIRMED, 0),
-            states.get(RegistrationState.WAITING, 0) + states.get(RegistrationState.OFFERED, 0),
+            states.get(RegistrationState.WAITING, 0),
+            states.get(RegistrationState.OFFERED, 0),
             states.get(RegistrationState.CANCELLED, 0),
         )
 
@@ -73,12 +75,22 @@ class Listing(NamedTuple):
     total: int
 
 
+class SessionLine(NamedTuple):
+    """Hold a session, its seats, and how many people wait for one or are offered one."""
+
+    session: Session
+    seats: Seats
+    waiting: int
+    offered: int
+
+
 class Summary(NamedTuple):
-    """Hold the counts of one event."""
+    """Hold the counts of one event; ``unmet`` of the cancelled only ever waited."""
 
     counts: Counts
+    unmet: int
     arrived: int
-    sessions: list[tuple[Session, Seats]]
+    sessions: list[SessionLine]
     turnout: Turnout | None
     needing: int
 
@@ -121,10 +133,20 @@ def summary(session: DatabaseSession, event: Event) -> Summary:
     )
     bookable = {entry.pool_id: entry for entry in event.sessions if entry.pool_id is not None}
     seats = ledger.count(session, bookable)
+    queued = queues.people_by_session(session, event)
     return Summary(
         Counts.of(dict(iter(states))),
+        queues.unmet_people(session, event),
         door.heads(session, event.id),
-        [(entry, seats[pool_id]) for pool_id, entry in bookable.items()],
+        [
+            SessionLine(
+                entry,
+                seats[pool_id],
+                queued.get((entry.id, WaitState.WAITING), 0),
+                queued.get((entry.id, WaitState.OFFERED), 0),
+            )
+            for pool_id, entry in bookable.items()
+        ],
         reminders.turnout(session, event),
         needs.number(session, event),
     )

@@ -1,6 +1,7 @@
 """Guess which mail provider was meant by a mistyped one; a guess refuses nothing."""
 
 import difflib
+from collections.abc import Collection
 
 _PROVIDERS = (
     *("gmail.com", "googlemail.com", "outlook.com", "outlook.fr", "hotmail.com", "hotmail.fr"),
@@ -10,12 +11,31 @@ _PROVIDERS = (
     *("mail.com", "email.com", "mailo.com", "mailo.fr", "protonmail.com", "proton.me", "pm.me"),
     *("riseup.net", "zaclys.net", "tutanota.com", "tuta.io"),
 )
-_LIKENESS = 0.85
+_LIKENESS = 0.8
+_ENDINGS = {
+    **dict.fromkeys(("co", "cm", "om", "con", "cim", "cmo", "ocm", "vom", "xom", "comm"), "com"),
+    **dict.fromkeys(("f", "fe", "ft", "rf", "ffr", "frr"), "fr"),
+    **dict.fromkeys(("ne", "ner", "nte", "et", "nett"), "net"),
+}
+"""What fingers make of an ending; others are other countries' (yahoo.com.br, protonmail.ch)."""
 
 
 def likely_domain(address: str | None) -> str:
     """Return the provider an address looks like without being it, or nothing."""
     domain = (address or "").rpartition("@")[2].lower()
-    if not domain or domain in _PROVIDERS:
+    name, _, typed = domain.partition(".")
+    ending = _ENDINGS.get(typed, typed)
+    names = {name for name, _, end in _SPLIT if end == ending}
+    if domain in _PROVIDERS:
         return ""
-    return next(iter(difflib.get_close_matches(domain, _PROVIDERS, 1, _LIKENESS)), "")
+    if name in _NAMES:  # a provider's own, perhaps in another country: only its ending may be wrong
+        return f"{name}.{ending}" if name in names else ""
+    return "".join(f"{like}.{ending}" for like in _alike(name, names))
+
+
+_SPLIT = [domain.partition(".") for domain in _PROVIDERS]
+_NAMES = {name for name, _, _ in _SPLIT}
+
+
+def _alike(name: str, names: Collection[str]) -> list[str]:
+    return difflib.get_close_matches(name, sorted(names), 1, _LIKENESS)

@@ -6,7 +6,6 @@ from flask import request
 from wtforms import (
     BooleanField,
     HiddenField,
-    IntegerField,
     SelectMultipleField,
     StringField,
 )
@@ -115,7 +114,7 @@ class AnswerForm(Form):
     """Say yes or no to an offer, leave a queue, or join one."""
 
     answer = StringField()
-    wait = IntegerField()
+    wait = StringField()
     session = StringField()
     people = SelectMultipleField(coerce=int, validate_choice=False)
 

@@ -66,6 +66,7 @@ def show(token: str) -> str | tuple[str, int] | Redirect:
         waits=waits,
         joinable=_joinable(party, waits),
         people=[each for each in party.registrations if _is_confirmed(each)],
+        several=len(coming(party)) > 1,
         steps=STEPS,
         told=told(),
     )
@@ -87,7 +88,7 @@ def _answer(form: AnswerForm, token: str) -> str:
                 actions.wait_for(writing, people, form.session.data or "", now=now())
             return "joined"
         # Those that ended too: an answer may be sent twice.
-        found = [each for each in party.waits if each.id == form.wait.data]
+        found = [each for each in party.waits if str(each.id) == form.wait.data]
         if not found:
             raise OfferOver
         if form.answer.data in {"accept", "swap"}:

@@ -1,6 +1,7 @@
 """Find parties and their registrations, and the secrets that are theirs."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import NamedTuple
 
 from sqlalchemy import and_, bindparam, func, select
@@ -132,3 +133,13 @@ def _digest(text: str) -> bytes:
         return codes.digest(text)
     except NotACode as fault:
         raise NotFound from fault
+
+
+def purge_days(session: DatabaseSession) -> dict[int, set[date]]:
+    """Return the days on which people were promised to be erased, by the id of their event."""
+    found: dict[int, set[date]] = {}
+    for event, day in session.execute(
+        select(Party.event_id, Party.purge_on).where(~_ERASED).distinct()
+    ):
+        found.setdefault(event, set()).add(day)
+    return found

@@ -58,6 +58,34 @@ def seats_on_offer(session: DatabaseSession, entry: Session) -> int:
     return sum(len(wait.people) for wait in session.scalars(offered))
 
 
+def people_by_session(
+    session: DatabaseSession, event: Event
+) -> dict[tuple[int | None, WaitState], int]:
+    """Count the people who wait for each session or are offered it; None stands for the day."""
+    found = session.execute(
+        select(Wait.session_id, Wait.state, func.count())
+        .join(wait_people, wait_people.c.wait_id == Wait.id)
+        .where(Wait.event_id == event.id, OPEN_WAIT)
+        .group_by(Wait.session_id, Wait.state)
+    )
+    return {(entry, state): people for entry, state, people in found}
+
+
+def unmet_people(session: DatabaseSession, event: Event) -> int:
+    """Count the people who waited for the day, do so no more, and never had a seat."""
+    found = (
+        select(func.count())
+        .select_from(wait_people)
+        .join(Wait, wait_people.c.wait_id == Wait.id)
+        .where(
+            Wait.event_id == event.id,
+            Wait.session_id.is_(None),
+            Wait.state.not_in((WaitState.WAITING, WaitState.OFFERED, WaitState.ACCEPTED)),
+        )
+    )
+    return session.scalar(found) or 0
+
+
 def offers(session: DatabaseSession, event: Event) -> Sequence[Wait]:
     """Return the seats on offer at an event, oldest first."""
     return session.scalars(

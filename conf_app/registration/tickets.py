@@ -33,7 +33,7 @@ from conf_app.tickets import qr
 from conf_app.tickets.pdf import ticket_pdf
 from conf_app.tickets.picture import ticket_png
 from conf_app.web.context import now, settings
-from conf_app.web.forms import Form, csrf
+from conf_app.web.forms import csrf
 from conf_app.web.hypermedia import see_other
 from conf_app.web.limits import limit_guesses
 from conf_app.web.private import keep_private
@@ -73,7 +73,7 @@ def show(token: str) -> str:
         ],
         waits=queues.standings(db.session(), party) if waits else [],
         unmet=None if coming(party) else unmet_wait(party),
-        form=Form() if waits else None,
+        several=len(coming(party)) > 1,
         opens=opens,
         queue_over=not coming(party) and queues.ended_with_the_start(party),
         asked=reminders.is_asked(party, now()),

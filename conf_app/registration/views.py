@@ -18,6 +18,7 @@ from conf_app.programme.rules import Entry, entry, is_full, purge_day
 from conf_app.registration import actions, submission
 from conf_app.registration.address import ticket_address
 from conf_app.registration.blank import blank_page
+from conf_app.registration.deadlines import STEPS
 from conf_app.registration.forms import RegistrationForm
 from conf_app.registration.models import Party, RegistrationState
 from conf_app.registration.needs import erasing_day
@@ -138,4 +139,5 @@ def _page(slug: str, form: RegistrationForm, earlier: Party | None = None) -> st
         erasing_day=erasing_day(event),
         earlier=earlier and ticket_address(earlier),
         queue=form.may_wait or (is_full(event) and not form.is_submitted()),
+        steps=STEPS,
     )

@@ -141,8 +141,8 @@ def _begin_offer(wait: Wait, at: datetime) -> None:
 def accept(session: DatabaseSession, wait: Wait, *, now: datetime, swap: bool = False) -> bool:
     """Take the seats on offer; ``swap`` leaves the sessions that take place at the same time.
 
-    Returns whether some were left. Accepting again changes nothing. Raises EventPostponed, OfferOver; SessionsOverlap without
-    ``swap``.
+    Returns whether some were left. Accepting again changes nothing. Raises EventPostponed,
+    OfferOver; SessionsOverlap without ``swap``.
     """
     lock(session, wait.event)
     if wait.state is WaitState.ACCEPTED:

@@ -10,6 +10,7 @@ from conf_app.journal.queries import of_act
 from conf_app.programme import queries
 from conf_app.programme.rules import purge_day
 from conf_app.programme.site import stamp
+from conf_app.registration.queries import purge_days
 from conf_app.statements.weights import weights
 from conf_app.web.caching import public
 
@@ -21,7 +22,12 @@ statements = Blueprint("statements", __name__)
 def personal_data() -> str:
     """Say what is kept of people, why, who reads it, and until which day."""
     events = queries.public_events(db.session())
-    purges = [(event, purge_day(event)) for event in reversed(events) if event.pool_id is not None]
+    promised = purge_days(db.session())
+    purges = [
+        (event, sorted({purge_day(event), *promised.get(event.id, ())}))
+        for event in reversed(events)
+        if event.pool_id is not None
+    ]
     named = {event.slug: event for event in events}
     receipts = [
         (named[line.subject], line, words)

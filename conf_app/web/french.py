@@ -31,7 +31,7 @@ def hour(moment: datetime, zone: ZoneInfo) -> str:
 
 def hours(start: datetime, end: datetime, zone: ZoneInfo) -> str:
     """Write a span of hours: « 11 h – 17 h 30 »."""
-    return f"{hour(start, zone)}{NBSP}– {hour(end, zone)}"
+    return f"{hour(start, zone)}{NBSP}–{NBSP}{hour(end, zone)}"
 
 
 def day(moment: datetime | date, zone: ZoneInfo | None = None, *, year: bool = True) -> str:

@@ -40,7 +40,7 @@ def come(
     page.get_by_label("Adresse e-mail").fill(email)
     page.get_by_role("checkbox", name=re.compile("J’accepte")).check()
     who = "Nous inscrire" if len(names) > 1 else "M’inscrire"
-    page.get_by_role("button", name=f"{who} sur la liste d’attente" if full else who).click()
+    page.get_by_role("button", name=f"{who} sur la liste" if full else who).click()
     tickets = names[0] if len(names) == 1 else f"{len(names)} billets"
     expect_title(page, "Liste d’attente" if full else tickets)
 

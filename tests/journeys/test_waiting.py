@@ -67,7 +67,7 @@ def test_people_wait_alone_and_together_see_their_place_and_the_rule(
     pair.get_by_role("link", name="La règle en entier").click()
     expect(pair.get_by_role("main")).to_contain_text("Numéro 2 sur la liste")
     expect(pair.get_by_role("main")).to_contain_text("Noor et Yann, ensemble ou pas du tout")
-    pair.get_by_text("La règle", exact=True).click()
+    pair.get_by_text("La règle de la liste", exact=True).click()
     expect(pair.get_by_text("Les places rendues sont proposées dans l’ordre")).to_be_visible()
     look(pair)
 
@@ -142,7 +142,7 @@ def test_an_offer_that_nobody_answers_passes_on_and_says_so(
     live.clock.advance(hours=24)
 
     *_, lapsed = letters(live, AWA)
-    assert "La place est passée" in lapsed["Subject"]
+    assert "L’offre est passée" in lapsed["Subject"]
     awa.get_by_role("button", name="Prendre la place").click()
     expect(awa.get_by_role("alert")).to_contain_text("cette place est passée à la suite")
     look(awa)
@@ -156,7 +156,9 @@ def test_who_leaves_the_queue_lets_the_others_come_nearer(
 ) -> None:
     noor = open_phone()
     come(noor, "Noor", email=NOOR, full=True)
-    awa.get_by_role("button", name="Quitter la liste").click()
+    awa.get_by_role("link", name="Quitter la liste").click()
+    expect_title(awa, "Quitter la liste d’attente\u00a0?")
+    awa.get_by_role("button", name="Oui, quitter la liste").click()
 
     expect_title(awa, "Tu n’attends plus")
     look(awa)
@@ -186,5 +188,6 @@ def test_a_full_session_is_waited_for_and_swapped_for_the_one_at_the_same_hour(
     awa.get_by_role("button", name="Prendre la place").click()
 
     expect_title(awa, "Awa")
+    expect(awa.get_by_role("status")).to_contain_text("Celle de la même heure est rendue.")
     expect(awa.get_by_role("article")).to_contain_text("Atelier A")
     expect(awa.get_by_role("article")).not_to_contain_text("Atelier B")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from tests.load.browser import Browser, expect, heading, ticked
 from tests.load.client import Answer
 
-_FULL = ("La journée est complète", "La dernière place vient d’être prise")
+_FULL = ("<h1>Rejoindre la liste d’attente</h1>", "La dernière place vient d’être prise")
 
 
 @dataclass(kw_only=True)

@@ -9,11 +9,17 @@ from conf_app import codes
 from conf_app.database import transaction
 from conf_app.journal.models import JournalEntry
 from conf_app.organiser.queries import PAGE, Wanted, listing
+from conf_app.privacy.erasure import erase_party
 from conf_app.programme.models import Event
 from conf_app.programme.queries import event_named
-from conf_app.registration.models import Registration, RegistrationState
-from tests.conftest import TestClock
+from conf_app.registration import actions, waiting
+from conf_app.registration.models import Party, Registration, RegistrationState
+from conf_app.registration.rules import Attendee
+from conf_app.seats import ledger
+from conf_app.settings import Settings
+from tests.conftest import NOON_IN_NOVEMBER, TestClock
 from tests.events import make_conference
+from tests.people import register
 from tests.statements import counted
 from tests.team import enrol, organiser, ticket_of, volunteer
 from tests.visitor import Page, Visitor
@@ -92,6 +98,61 @@ def test_the_counts_stand_on_top(app: Flask, alix: Visitor) -> None:
         "Atelier B": "0 sur 20",
         "Assemblée générale": "2 sur 120",
     }
+
+
+def test_who_waits_and_what_is_offered_is_counted(
+    app: Flask, settings: Settings, alix: Visitor
+) -> None:
+    with app.app_context(), transaction() as session:
+        event = session.scalars(select(Event)).one()
+        pools = {each.slug: each.pool_id or 0 for each in event.sessions}
+        ledger.resize(session, event.pool_id or 0, capacity=3, held=0)
+        ledger.resize(session, pools["ag"], capacity=1, held=0)
+        held = register(session, event, "Zélie", settings=settings, sessions=("ag",))
+
+        def come(*names: str) -> Party:
+            return actions.register(
+                session,
+                event,
+                people=[Attendee(name) for name in names],
+                email=None,
+                keys=settings.ticket_keys,
+                now=NOON_IN_NOVEMBER,
+                may_wait=True,
+            )
+
+        pair = come("Awa", "Yann")
+        for each in pair.registrations:
+            actions.wait_for(session, [each], "ag", now=NOON_IN_NOVEMBER)
+        waiting.decline(session, come("Noor", "Ange").waits[0], now=NOON_IN_NOVEMBER)
+        come("Zoé")
+        come("Eve", "Alix")
+        actions.cancel(session, [held], now=NOON_IN_NOVEMBER)
+
+    page = alix.get(LIST)
+
+    assert dict(zip(page.texts(".counts dt"), page.texts(".counts dd"), strict=True)) == {
+        "Inscrit·es": "2 sur 3",
+        "En attente": "2",
+        "Ont une offre": "1",
+        "Annulé·es": "1",
+        "Ont attendu en vain": "2",
+        "Entré·es": "0",
+        "Atelier A": "0 sur 20",
+        "Atelier B": "0 sur 20",
+        "Assemblée générale": "1 sur 1, dont 1\u00a0offre, 1 en attente",
+    }
+
+
+def test_who_is_erased_stands_in_the_list_without_a_name(
+    app: Flask, settings: Settings, alix: Visitor
+) -> None:
+    with app.app_context(), transaction() as session:
+        event = session.scalars(select(Event)).one()
+        erase_party(
+            session, register(session, event, settings=settings).party, now=NOON_IN_NOVEMBER
+        )
+    assert names(alix.get(LIST)) == ["effacé·e"]
 
 
 def test_likely_doubles_are_marked_and_lead_to_each_other(app: Flask, alix: Visitor) -> None:

@@ -60,4 +60,4 @@ def test_once_seats_are_few_the_page_is_never_late(app: Flask, pool: int, visito
         assert visitor.get(FORM).texts("#places .figure") == [str(left)]
     with app.app_context(), transaction() as writing:
         ledger.move(writing, {pool: 2})
-    assert "La journée est complète" in visitor.get(FORM).text
+    assert visitor.get(FORM).heading == "Rejoindre la liste d’attente"

@@ -4,6 +4,7 @@ import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -198,15 +199,13 @@ def test_people_are_told_once_when_the_event_takes_place_now(
         told = select(OutboxMail.kind).where(OutboxMail.kind.startswith("event_"))
 
         early = entry.starts - timedelta(minutes=30)
-        for revision, (change, is_told) in enumerate(
-            (
-                ({"state": EventState.POSTPONED}, True),
-                ({"state": EventState.PUBLISHED}, True),  # on the same day after all, or another
-                ({"tagline": "Autre"}, False),
-                ({"starts": early}, True),
-            ),
-            start=1,
-        ):
+        changes: list[tuple[dict[str, Any], bool]] = [
+            ({"state": EventState.POSTPONED}, True),
+            ({"state": EventState.PUBLISHED}, True),  # on the same day after all, or another
+            ({"tagline": "Autre"}, False),
+            ({"starts": early}, True),
+        ]
+        for revision, (change, is_told) in enumerate(changes, 1):
             entry = replace(entry, revision=revision, **change)
             assert ("1\u00a0courriel à envoyer" in bring(entry)) is is_told
         kinds = db.session().scalars(told.order_by(OutboxMail.id)).all()

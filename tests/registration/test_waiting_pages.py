@@ -145,13 +145,16 @@ def test_who_waits_can_leave_the_queue(
 ) -> None:
     awa, waiting = come(app, "Awa")
     opened = awa.get(waiting.path + page)
-    left = opened.submit() if page == "/annuler" else answer(opened, "leave")
+    if not page:
+        opened = opened.follow("Quitter la liste")
+        assert opened.heading == "Quitter la liste d’attente\u00a0?"
+    left = answer(opened, "leave") if page == "/offre" else opened.submit()
     assert (left.path, left.heading) == (waiting.path, "Tu n’attends plus")
     assert "tu as quitté la liste d’attente" in left.text
     assert "place" not in left.text
     with app.app_context():
         assert db.session().scalars(select(Wait)).one().state.value == "left"
-    if page == "/annuler":
+    if page != "/offre":
         said = letter(settings, app, "awa@exemple.org")
         assert "Tu as quitté la liste d’attente" in said
         assert "rendue" not in said
@@ -256,6 +259,7 @@ def test_a_full_session_is_waited_for_from_the_ticket(app: Flask) -> None:
 
     zelie.get(f"{ticket.path}/modifier").submit(sessions=[])
     taken = answer(awa.get(f"{hers.path}/offre"), "accept")
+    assert taken.texts("[role=status]") == ["C’est fait\u00a0: la réservation est prise."]
     assert "Assemblée générale" in taken.texts(".booked")[0]
 
 
@@ -275,7 +279,8 @@ def test_of_several_only_who_is_ticked_waits(app: Flask) -> None:
         assert db.session().scalars(select(Wait)).all() == []
 
     joined = answer(missed, "join", people=["3"])
-    assert joined.texts("section bdi") == ["Noor", "Awa"]
+    assert joined.texts("section .soft bdi") == ["Noor"]
+    assert "la prochaine place est pour Noor" in joined.text
     assert joined.fields("section:last-of-type form")["people"] == "2"
     with app.app_context():
         assert [one.name for one in db.session().scalars(select(Wait)).one().people] == ["Noor"]

@@ -58,11 +58,11 @@ class Party:
 
     ``sizes`` remembers how many people began to wait together, by the number of the wait.
     ``letters`` counts, by kind, those that were promised by an answer, ``perhaps`` those that are
-    needless if an offer lapsed first, ``unsure`` those that may have been. ``email`` goes when it is disowned; ``address`` stays.
-    ``is_asked`` says that a page asked whether they come, ``may_have_answered`` that they did what
-    counts as a yes where one was asked, unseen, ``may_have_acted`` that they did so since the last
-    look, unless it was too late. ``could_lose`` and ``left`` are of the last look:
-    whether silence could cost the seats then, and who left a seat since.
+    needless if an offer lapsed first, ``unsure`` those that may have been. ``email`` goes when it
+    is disowned; ``address`` stays. ``is_asked`` says that a page asked whether they come,
+    ``may_have_answered`` that they did what counts as a yes where one was asked, unseen,
+    ``may_have_acted`` that they did so since the last look, unless it was too late. ``could_lose``
+    and ``left`` are of the last look: whether silence could cost the seats then, and who left one.
     """
 
     path: str
