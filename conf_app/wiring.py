@@ -1,12 +1,14 @@
 """Build the application: the only module that knows every room."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Flask, request
 from flask_migrate import Migrate
 from htmx_flask import Htmx
-from jinja2 import StrictUndefined
+from jinja2 import StrictUndefined, pass_eval_context
+from jinja2.nodes import EvalContext
 
 from conf_app import resources
 from conf_app.clock import Clock, utc_now
@@ -174,14 +176,24 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Flask:
     return app
 
 
+def _unbroken(write: Callable[..., str]) -> Callable[..., str]:
+    """Keep hours together in pages; a letter's text stays plain."""
+
+    @pass_eval_context
+    def written(context: EvalContext, *values: object) -> str:
+        return french.unbroken(write(*values)) if context.autoescape else write(*values)
+
+    return written
+
+
 def _speak_french(app: Flask) -> None:
     app.jinja_env.filters.update(
         hour=french.hour,
-        hours=french.hours,
+        hours=_unbroken(french.hours),
         day=french.day,
         days=french.days,
         moment=french.moment,
-        when=words.when,
+        when=_unbroken(words.when),
         programme_hours=words.programme_hours,
         months=french.months,
         count_of=french.count,

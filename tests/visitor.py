@@ -100,10 +100,12 @@ class Visitor:
 
 
 def text_of(element: html.HtmlElement) -> str:
-    """Return the text of an element, white space folded, non-breaking spaces kept."""
-    return " ".join(element.text_content().replace("\u00a0", "\ufffc").split()).replace(
-        "\ufffc", "\u00a0"
-    )
+    """Return the text of an element, white space folded, non-breaking spaces kept.
+
+    Hours that no line parts read as a letter has them.
+    """
+    read = element.text_content().replace("–\u2060\u00a0", "– ").replace("\u00a0", "\ufffc")
+    return " ".join(read.split()).replace("\ufffc", "\u00a0")
 
 
 def check_page(source: str) -> None:

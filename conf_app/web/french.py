@@ -31,7 +31,12 @@ def hour(moment: datetime, zone: ZoneInfo) -> str:
 
 def hours(start: datetime, end: datetime, zone: ZoneInfo) -> str:
     """Write a span of hours: « 11 h – 17 h 30 »."""
-    return f"{hour(start, zone)}{NBSP}–{NBSP}{hour(end, zone)}"
+    return f"{hour(start, zone)}{NBSP}– {hour(end, zone)}"
+
+
+def unbroken(text: str) -> str:
+    """Let no line break between an hour and the one it runs to: a dash alone allows it."""
+    return text.replace(f"{NBSP}– ", f"{NBSP}–\u2060{NBSP}")
 
 
 def day(moment: datetime | date, zone: ZoneInfo | None = None, *, year: bool = True) -> str:

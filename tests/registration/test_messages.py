@@ -465,8 +465,8 @@ def test_hours_are_those_of_paris_on_both_sides_of_a_change_of_clocks(
         queued(session, settings, "Awa", email="awa@exemple.org")
     clock.moment = told
     confirmation = text_of(delivered(app, settings)[0])
-    assert f"{french.day(day)}, 11 h – 18 h" in confirmation
-    assert "Réservé : Assemblée générale, 17 h – 18 h" in confirmation
+    assert f"{french.day(day)}, 11 h – 18 h" in confirmation
+    assert "Réservé : Assemblée générale, 17 h – 18 h" in confirmation
 
     with app.app_context(), transaction() as session:
         actions.cancel(session, session.get_one(Party, 1).registrations, now=clock())

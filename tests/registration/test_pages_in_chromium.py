@@ -100,7 +100,7 @@ def test_a_phone_tells_when_and_where_before_the_form_and_unfolds_with_a_thumb(
     live: Live, open_window: OpenWindow
 ) -> None:
     conference(live.app)
-    when = "jeudi 15\u00a0décembre 2022, 11\u00a0h\u00a0–\u00a018\u00a0h\u00a0· Grande salle"
+    when = "jeudi 15\u00a0décembre 2022, 11\u00a0h\u00a0–\u2060\u00a018\u00a0h\u00a0· Grande salle"
     phone, desk = open_window(FORM, size=NARROW), open_window(FORM)
 
     expect(phone.locator("h1 + .brief")).to_have_text(when)
