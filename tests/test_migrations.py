@@ -65,6 +65,7 @@ def populate(settings: Settings) -> None:
         session.add(ReminderRound(event_id=event.id, kind=Reminder.EVE, starts_at=event.starts_at))
         check_keys(session, settings.ticket_keys)
         token, _ = passes.make(session, event, post="Poste 1", door="Porte A", now=now)
+        passes.make(session, event, post="Salle", door="Salle", sessions=("ag",), now=now)
         phone = passes.device_of(session, passes.join(session, token, now=now), now=now)
         assert isinstance(phone, Device)
         admit(session, zelie, device=phone, uuid=uuid4(), now=now)

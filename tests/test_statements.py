@@ -61,7 +61,7 @@ TOLD = {
     "lost_ticket_request": {"Billet perdu": {"address", "asked_at"}},
     "passage": {
         "Entrée": {
-            *("uuid", "registration_id", "device_id", "verdict", "reason"),
+            *("uuid", "registration_id", "session_id", "device_id", "verdict", "reason"),
             *("made_at", "received_at"),
         }
     },
@@ -74,7 +74,10 @@ TOLD = {
 }
 """Under which words the page tells of each column that is about an attendee."""
 
-OF_THE_TEAM = {"organiser", "sign_in_link", "sign_in", "journal_entry", "door_pass", "device"}
+OF_THE_TEAM = {
+    *("organiser", "sign_in_link", "sign_in", "journal_entry"),
+    *("door_pass", "door_pass_session", "device"),
+}
 OF_THE_PROGRAMME = {
     "event",
     "reminder_round",

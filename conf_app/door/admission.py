@@ -13,7 +13,9 @@ from conf_app.door import queries, rules
 from conf_app.door.models import Device, Door, DoorPass, Passage, Reason, Verdict
 from conf_app.door.queries import Sighting
 from conf_app.refusals import Refusal
+from conf_app.registration import actions
 from conf_app.registration.models import Registration
+from conf_app.seats import ledger
 
 
 class PassageIdReused(Refusal):
@@ -44,13 +46,15 @@ def foresee(
     passed_on: bool = False,
 ) -> Admission:
     """Return what ``admit`` would answer at ``now``, by the event's clock, and change nothing."""
-    reason = rules.objection(registration, device.door_pass.door.event_id, passed_on=passed_on)
+    event_id, room = device.door_pass.door.event_id, rules.room(device, now)
+    reason = rules.objection(registration, event_id, room=room, passed_on=passed_on)
     if reason is not None or registration is None:
         return Admission(Verdict.REFUSED, now, reason=reason)
-    first = queries.arrivals(session, [registration.id]).get(registration.id)
+    first = _arrival(session, registration, room.id if room else None)
     if first is None:
         return Admission(Verdict.ADMITTED, now)
-    return Admission(Verdict.ALREADY_IN, now, first, _elsewhere(session, registration, device, now))
+    alert = _elsewhere(session, registration, room.id if room else None, device, now)
+    return Admission(Verdict.ALREADY_IN, now, first, alert)
 
 
 def admit(
@@ -61,13 +65,15 @@ def admit(
     uuid: UUID,
     now: datetime,
     passed_on: bool = False,
+    add: bool = False,
 ) -> Admission:
     """Give the verdict on a ticket at ``now``, real time, and keep the passage.
 
-    A passage is dated by the event's clock, and received in real time.
+    A passage is dated by the event's clock, and received in real time. ``add`` first gives who
+    booked another session, or none, a seat of the room's, if the pass may and there is one.
 
     ``passed_on`` says that the ticket shown is an old one of this registration.
-    The first of several doors is the one whose insert the partial unique index let through. The
+    The first of several doors is the one whose insert the partial unique indexes let through. The
     same ``uuid`` again gets the same answer and keeps nothing; raises PassageIdReused if it came
     with another ticket or phone.
     """
@@ -76,11 +82,29 @@ def admit(
         if (told := _told(session, registration, device=device, uuid=uuid)) is not None:
             return told
         admission = foresee(session, registration, device=device, now=at, passed_on=passed_on)
+        room = rules.room(device, at)
+        if add and room and registration and addable(session, admission, device=device, now=at):
+            actions.book_at_the_door(session, registration, room, now=now)
+            admission = foresee(session, registration, device=device, now=at)
         if registration is None or _keep(
             session, registration, admission, device=device, uuid=uuid, received_at=now
         ):
             return admission
         # Another door, or the same request sent twice, was faster: what it wrote can be read now.
+
+
+def addable(session: Session, admission: Admission, *, device: Device, now: datetime) -> int:
+    """Return how many seats of its session a room's post may give at ``now`` to who booked none.
+
+    Seats held back are among them; none unless that is why the ticket is refused.
+    """
+    room = rules.room(device, now)
+    if not device.door_pass.may_add or admission.reason is not Reason.NOT_THIS_SESSION:
+        return 0
+    if room is None or room.pool_id is None:
+        return 0
+    seats = ledger.count(session, [room.pool_id])[room.pool_id]
+    return max(0, seats.capacity - seats.taken)
 
 
 def _keep(
@@ -92,9 +116,11 @@ def _keep(
     uuid: UUID,
     received_at: datetime,
 ) -> bool:
+    room = rules.room(device, admission.at)
     values = {
         "uuid": uuid,
         "registration_id": registration.id,
+        "session_id": room.id if room else None,
         "device_id": device.id,
         "verdict": admission.kind,
         "reason": admission.reason,
@@ -130,13 +156,17 @@ def _told(
     return Admission(
         passage.verdict,
         passage.made_at,
-        queries.arrivals(session, [registration.id]).get(registration.id),
-        _elsewhere(session, registration, device, passage.made_at),
+        _arrival(session, registration, passage.session_id),
+        _elsewhere(session, registration, passage.session_id, device, passage.made_at),
     )
 
 
+def _arrival(session: Session, registration: Registration, room: int | None) -> Sighting | None:
+    return queries.arrivals(session, [registration.id], room).get(registration.id)
+
+
 def _elsewhere(
-    session: Session, registration: Registration, device: Device, now: datetime
+    session: Session, registration: Registration, room: int | None, device: Device, now: datetime
 ) -> Sighting | None:
     """Return where the ticket was let in at another post, within the span of an alert."""
     row = session.execute(
@@ -146,6 +176,7 @@ def _elsewhere(
         .join(DoorPass.door)
         .where(
             Passage.registration_id == registration.id,
+            Passage.session_id == room,
             Passage.verdict != Verdict.REFUSED,
             Device.pass_id != device.pass_id,
             Passage.made_at.between(now - rules.ALERT_SPAN, now),

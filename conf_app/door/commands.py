@@ -12,6 +12,7 @@ from conf_app.programme.models import Event
 from conf_app.programme.queries import event_named
 from conf_app.programme.rules import is_near
 from conf_app.registration.names import fold
+from conf_app.registration.rules import bookable_sessions
 from conf_app.web import french
 from conf_app.web.context import now, site_address
 
@@ -36,6 +37,14 @@ _MOMENT = click.DateTime(["%Y-%m-%dT%H:%M"])
     help=f"Combien de téléphones au plus ; {rules.DEVICES_AT_MOST}, sinon.",
 )
 @click.option("--search", is_flag=True, help="Le poste peut chercher un nom.")
+@click.option(
+    "--session",
+    "sessions",
+    multiple=True,
+    metavar="CRÉNEAU",
+    help="Un créneau sur réservation que cette entrée ouvre, au lieu de la journée ; à répéter.",
+)
+@click.option("--add", "adds", is_flag=True, help="Et aussi sans l’avoir réservé, s’il y a place.")
 @click.option("--referent", default="", help="Qui le poste appelle en cas de souci.")
 @click.option("--phone", default="", help="Son numéro de téléphone.")
 def make(
@@ -46,6 +55,8 @@ def make(
     end: datetime | None,
     devices: int,
     search: bool,
+    sessions: tuple[str, ...],
+    adds: bool,
     referent: str,
     phone: str,
 ) -> None:
@@ -63,6 +74,8 @@ def make(
             valid_until=_at(event, end),
             devices_at_most=devices,
             may_search=search,
+            sessions=_known(event, sessions),
+            may_add=adds,
             referent=_name(referent, "--referent", least=0),
             phone=_phone(phone),
         )
@@ -86,6 +99,15 @@ def revoke(slug: str, post: str) -> None:
     if not number:
         raise click.ClickException(f"aucun accès en cours ne s’appelle « {post} ».")
     click.echo(f"{french.count(number, 'accès retiré', 'accès retirés')} : {post}.")
+
+
+def _known(event: Event, slugs: tuple[str, ...]) -> tuple[str, ...]:
+    known = [each.slug for each in bookable_sessions(event)]
+    for slug in slugs:
+        if slug not in known:
+            told = f"«\u00a0{slug}\u00a0» ne se réserve pas\u00a0; se réservent\u00a0: "
+            raise click.BadParameter(told + (", ".join(known) or "aucun"), param_hint="--session")
+    return slugs
 
 
 def _at(event: Event, moment: datetime | None) -> datetime | None:

@@ -4,11 +4,21 @@ import enum
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, Uuid, text
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Table,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from conf_app.database import Base
-from conf_app.programme.models import Event
+from conf_app.programme.models import Event, Session
 from conf_app.registration.models import Registration
 
 
@@ -28,6 +38,7 @@ class Reason(enum.Enum):
     CANCELLED = "cancelled"
     PASSED_ON = "passed_on"  # the place is somebody else's now, who has another ticket
     NO_SEAT = "no_seat"  # on the waiting list, or an offer not yet accepted
+    NOT_THIS_SESSION = "not_this_session"  # at a room's door, without a seat in its session
 
 
 class Door(Base):
@@ -43,12 +54,22 @@ class Door(Base):
     event: Mapped[Event] = relationship()
 
 
+door_pass_session = Table(
+    "door_pass_session",
+    Base.metadata,
+    Column("pass_id", ForeignKey("door_pass.id", ondelete="CASCADE"), primary_key=True),
+    Column("session_id", ForeignKey("session.id", ondelete="CASCADE"), primary_key=True),
+)
+"""Which sessions the posts of a room let people in to."""
+
+
 class DoorPass(Base):
     """Hold a link that makes a phone a scanner, at one door, for some hours of the event's clock.
 
-    ``rehearsal`` says which tickets it may admit: those of trial, or the real ones. At most
-    ``devices_at_most`` phones hold it at once, any number if None. ``may_search`` lets it look for
-    a name. ``referent`` and ``phone`` say whom the post calls.
+    ``is_room`` says that it lets people in to ``sessions`` alone, not to the event; ``may_add``,
+    there, also those who did not book. ``rehearsal`` says which tickets it may admit: those of
+    trial, or the real ones. At most ``devices_at_most`` phones hold it at once, any number if None.
+    ``may_search`` lets it look for a name. ``referent`` and ``phone`` say whom the post calls.
     """
 
     __tablename__ = "door_pass"
@@ -63,17 +84,25 @@ class DoorPass(Base):
     revoked_at: Mapped[datetime | None]
     devices_at_most: Mapped[int | None]
     may_search: Mapped[bool] = mapped_column(default=False)
+    is_room: Mapped[bool] = mapped_column(default=False)
+    may_add: Mapped[bool] = mapped_column(default=False)
     referent: Mapped[str] = mapped_column(String(60), default="")
     phone: Mapped[str] = mapped_column(String(30), default="")
 
     door: Mapped[Door] = relationship()
+    sessions: Mapped[list[Session]] = relationship(
+        secondary=door_pass_session, order_by=(Session.starts_at, Session.id)
+    )
     devices: Mapped[list["Device"]] = relationship(
         back_populates="door_pass", order_by="Device.created_at"
     )
 
 
 class Device(Base):
-    """Hold one phone that opened a door pass, until it is given back or taken off."""
+    """Hold one phone that opened a door pass, until it is given back or taken off.
+
+    ``session`` is the one it was set to, at a room's door.
+    """
 
     __tablename__ = "device"
 
@@ -82,22 +111,34 @@ class Device(Base):
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     created_at: Mapped[datetime]
     left_at: Mapped[datetime | None]
+    session_id: Mapped[int | None] = mapped_column(ForeignKey("session.id", ondelete="SET NULL"))
 
     door_pass: Mapped[DoorPass] = relationship(back_populates="devices")
+    session: Mapped[Session | None] = relationship()
 
 
 class Passage(Base):
     """Hold one scan and its verdict; made on a device, never edited.
 
-    ``made_at`` is told by the event's clock, ``received_at`` in real time.
+    ``made_at`` is told by the event's clock, ``received_at`` in real time. ``session_id`` is that
+    of a room's session, None for the event itself.
 
-    The database lets one registration be admitted once (partial unique index).
+    The database lets one registration be admitted once to the event, and once to each session
+    (partial unique indexes).
     """
 
     __tablename__ = "passage"
     __table_args__ = (
         Index(
             "uq_passage_admitted_once",
+            "registration_id",
+            unique=True,
+            sqlite_where=text("verdict = 'admitted' AND session_id IS NULL"),
+            postgresql_where=text("verdict = 'admitted' AND session_id IS NULL"),
+        ),
+        Index(
+            "uq_passage_admitted_once_a_session",
+            "session_id",
             "registration_id",
             unique=True,
             sqlite_where=text("verdict = 'admitted'"),
@@ -111,6 +152,7 @@ class Passage(Base):
     registration_id: Mapped[int | None] = mapped_column(
         ForeignKey("registration.id", ondelete="SET NULL")
     )
+    session_id: Mapped[int | None] = mapped_column(ForeignKey("session.id", ondelete="CASCADE"))
     device_id: Mapped[int] = mapped_column(ForeignKey("device.id"), index=True)
     verdict: Mapped[Verdict]
     reason: Mapped[Reason | None]

@@ -3,6 +3,7 @@
 Here ``now`` is real time; a pass's hours are told by its event's clock.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -15,8 +16,11 @@ from conf_app.door import rules
 from conf_app.door.models import Device, Door, DoorPass
 from conf_app.door.rules import Standing
 from conf_app.journal import actions as journal
+from conf_app.programme import models as programme
 from conf_app.programme.models import Event
 from conf_app.refusals import NotFound, Refusal
+from conf_app.registration.refusals import UnknownSession
+from conf_app.registration.rules import bookable_sessions
 
 
 class PassClosed(Refusal):
@@ -52,11 +56,16 @@ def make(
     valid_until: datetime | None = None,
     devices_at_most: int | None = rules.DEVICES_AT_MOST,
     may_search: bool = False,
+    sessions: Sequence[str] = (),
+    may_add: bool = False,
     referent: str = "",
     phone: str = "",
     actor: str = journal.COMMAND_LINE,
 ) -> tuple[BearerToken, DoorPass]:
     """Make a pass of one post at one door, and return its link's token, told this once.
+
+    With ``sessions``, by their slugs, it is a room's: it lets in who booked them, and others too
+    with ``may_add``. Raises UnknownSession.
 
     Hours not given are those of the event's day; all hours are the event's. ``referent`` and
     ``phone`` say whom the post calls. Raises HoursReversed.
@@ -75,6 +84,9 @@ def make(
         valid_until=closing,
         devices_at_most=devices_at_most,
         may_search=may_search,
+        is_room=bool(sessions),
+        may_add=may_add,
+        sessions=_bookable(event, sessions),
         referent=referent,
         phone=phone,
     )
@@ -202,6 +214,15 @@ def device_of(session: Session, token: BearerToken | None, *, now: datetime) -> 
     return device
 
 
+def set_to(session: Session, device: Device, slug: str) -> None:
+    """Set a phone at a room's door to one of its sessions; raise UnknownSession."""
+    for each in rules.open_sessions(device.door_pass):
+        if each.slug == slug:
+            device.session = each
+            return
+    raise UnknownSession
+
+
 def leave(session: Session, token: BearerToken, *, now: datetime) -> None:
     """Give a phone back: its token opens nothing any more, its passages stay."""
     if (device := _device(session, token)) is not None:
@@ -299,6 +320,13 @@ def _valid(door_pass: DoorPass, now: datetime) -> DoorPass:
     if standing is not Standing.VALID:
         raise PassClosed(standing, door_pass)
     return door_pass
+
+
+def _bookable(event: Event, slugs: Sequence[str]) -> list[programme.Session]:
+    found = [each for each in bookable_sessions(event) if each.slug in slugs]
+    if len(found) != len(set(slugs)):
+        raise UnknownSession
+    return found
 
 
 def _door(session: Session, event: Event, name: str) -> Door:

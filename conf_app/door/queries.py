@@ -66,8 +66,8 @@ def by_name(session: Session, text: str, *, event_id: int, most: int) -> list[Re
     )
 
 
-def heads(session: Session, event_id: int) -> int:
-    """Return how many people came in."""
+def heads(session: Session, event_id: int, room: int | None = None) -> int:
+    """Return how many people came in to an event, or to a room's session, by its id."""
     of_event = (
         select(Device.id)
         .join(Device.door_pass)
@@ -75,13 +75,20 @@ def heads(session: Session, event_id: int) -> int:
         .where(Door.event_id == event_id)
     )
     came = select(func.count(Passage.id)).where(
-        Passage.verdict == Verdict.ADMITTED, Passage.device_id.in_(of_event)
+        Passage.verdict == Verdict.ADMITTED,
+        Passage.device_id.in_(of_event),
+        Passage.session_id == room,
     )
     return session.scalar(came) or 0
 
 
-def arrivals(session: Session, registration_ids: Iterable[int]) -> dict[int, Sighting]:
-    """Return when and where each of these registrations was admitted, of those that were."""
+def arrivals(
+    session: Session, registration_ids: Iterable[int], room: int | None = None
+) -> dict[int, Sighting]:
+    """Return when and where each of these registrations was admitted, of those that were.
+
+    To the event, or to a room's session, by its id.
+    """
     rows = session.execute(
         select(Passage.registration_id, Passage.made_at, Door.name, DoorPass.post)
         .join(Passage.device)
@@ -90,6 +97,7 @@ def arrivals(session: Session, registration_ids: Iterable[int]) -> dict[int, Sig
         .where(
             Passage.registration_id.in_(list(registration_ids)),
             Passage.verdict == Verdict.ADMITTED,
+            Passage.session_id == room,
         )
     )
     return {row[0]: Sighting(*row[1:]) for row in rows if row[0] is not None}

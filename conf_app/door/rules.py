@@ -3,8 +3,8 @@
 import enum
 from datetime import datetime, timedelta
 
-from conf_app.door.models import DoorPass, Reason
-from conf_app.programme.models import Event
+from conf_app.door.models import Device, DoorPass, Reason
+from conf_app.programme.models import Event, Session
 from conf_app.programme.rules import is_near, last_moment
 from conf_app.registration.models import Registration, RegistrationState
 
@@ -34,6 +34,7 @@ class Standing(enum.Enum):
     NOT_YET = "not_yet"
     OVER = "over"
     FULL = "full"  # as many phones hold it as may
+    NO_SESSION = "no_session"  # a room's pass, whose sessions are gone
     OTHER_MODE = "other_mode"  # a rehearsal's pass at the real event, or the other way round
 
 
@@ -50,9 +51,29 @@ def standing(door_pass: DoorPass, event: Event, now: datetime) -> Standing:
         return Standing.REVOKED
     if door_pass.rehearsal is not event.rehearsal:
         return Standing.OTHER_MODE
+    if door_pass.is_room and not open_sessions(door_pass):
+        return Standing.NO_SESSION
     if now < door_pass.valid_from:
         return Standing.NOT_YET
     return Standing.VALID if now < door_pass.valid_until else Standing.OVER
+
+
+def open_sessions(door_pass: DoorPass) -> list[Session]:
+    """Return the sessions that a room's posts let people in to, in their order."""
+    return [each for each in door_pass.sessions if not each.cancelled]
+
+
+def room(device: Device, now: datetime) -> Session | None:
+    """Return the session a phone lets people in to at ``now``; None stands for the event.
+
+    It is the one the phone was set to, else the first that is not over.
+    """
+    if not device.door_pass.is_room:
+        return None
+    sessions = open_sessions(device.door_pass)
+    if device.session in sessions:
+        return device.session
+    return next((each for each in sessions if now < each.ends_at), sessions[-1])
 
 
 def can_be_dialled(number: str) -> bool:
@@ -68,9 +89,13 @@ def end_told(door_pass: DoorPass) -> datetime | None:
 
 
 def objection(
-    registration: Registration | None, event_id: int, *, passed_on: bool = False
+    registration: Registration | None,
+    event_id: int,
+    *,
+    room: Session | None = None,
+    passed_on: bool = False,
 ) -> Reason | None:
-    """Return why a ticket may not enter an event, if there is a reason.
+    """Return why a ticket may not enter an event, or a room's session, if there is a reason.
 
     ``passed_on`` says that it is an old one of this registration.
     """
@@ -82,7 +107,8 @@ def objection(
         return Reason.PASSED_ON
     match registration.state:
         case RegistrationState.CONFIRMED:
-            return None
+            booked = room is None or any(each.session is room for each in registration.bookings)
+            return None if booked else Reason.NOT_THIS_SESSION
         case RegistrationState.CANCELLED:
             return Reason.CANCELLED
         case _:

@@ -1,5 +1,6 @@
 """Answer the addresses of the door: passes, the post's page, the admission card."""
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4
@@ -17,8 +18,9 @@ from conf_app.door.models import Device
 from conf_app.door.queries import Shown
 from conf_app.journal import actions as journal
 from conf_app.programme.models import Event
-from conf_app.registration import needs
+from conf_app.registration import needs, waiting
 from conf_app.registration.models import Registration
+from conf_app.registration.refusals import UnknownSession
 from conf_app.web import identity
 from conf_app.web.context import now
 from conf_app.web.hypermedia import see_other
@@ -85,10 +87,27 @@ def post() -> ResponseReturnValue:
         if reference and _is_known(reference, event):
             return see_other(url_for("door.named", reference=reference))
         form.typed.errors = ["Aucun billet de cet évènement ne porte cette référence."]
-    heads = queries.heads(db.session(), event.id)
-    until = rules.end_told(_device().door_pass)
-    body = render_template("door/post.html", event=event, form=form, heads=heads, until=until)
+    room = rules.room(_device(), event.at(now()))
+    body = render_template(
+        "door/post.html",
+        event=event,
+        form=form,
+        heads=queries.heads(db.session(), event.id, room.id if room else None),
+        until=rules.end_told(_device().door_pass),
+        room=room,
+        sessions=rules.open_sessions(_device().door_pass),
+    )
     return body, 422 if form.errors else 200
+
+
+@door.post("/entree/creneau")
+def choose_session() -> ResponseReturnValue:
+    """Set this phone to one of the sessions of its room; one that is gone changes nothing."""
+    with contextlib.suppress(UnknownSession), transaction() as session:
+        device = passes.device_of(session, identity.token(Role.DEVICE), now=now())
+        if device is not None:
+            passes.set_to(session, device, request.form.get("creneau", ""))
+    return see_other(url_for("door.post"))
 
 
 @door.route("/entree/recherche", methods=["GET", "POST"])
@@ -171,10 +190,12 @@ def _card(find: Find, *, spoken: bool) -> ResponseReturnValue:
     moment = _event().at(now())
     values: dict[str, Any] = {"spoken": spoken, "moment": moment}
     if request.method == "POST":
-        uuid = _uuid()
+        uuid, adds = _uuid(), "ajouter" in request.form
         with transaction() as session:
             # Loaded again: what a transaction uses, it loads itself.
             g.device = passes.device_of(session, identity.token(Role.DEVICE), now=now())
+            if adds:  # it may move seats, which come before the ticket in the order of locks
+                waiting.lock(session, _event())
             registration, passed_on = find(session, True)
             verdict = admission.admit(
                 session,
@@ -183,6 +204,7 @@ def _card(find: Find, *, spoken: bool) -> ResponseReturnValue:
                 uuid=uuid,
                 now=now(),
                 passed_on=passed_on,
+                add=adds,
             )
         values["returning"] = "retour" in request.form
         return _render("door/verdict.html", registration, verdict, **values)
@@ -190,7 +212,8 @@ def _card(find: Find, *, spoken: bool) -> ResponseReturnValue:
     verdict = admission.foresee(
         db.session(), registration, device=_device(), now=moment, passed_on=passed_on
     )
-    return _render("door/card.html", registration, verdict, uuid=uuid4(), **values)
+    seats = admission.addable(db.session(), verdict, device=_device(), now=moment)
+    return _render("door/card.html", registration, verdict, uuid=uuid4(), seats=seats, **values)
 
 
 def _render(
@@ -204,6 +227,7 @@ def _render(
         note=needs.note(registration) if registration else [],
         verdict=verdict,
         event=_event(),
+        room=rules.room(_device(), values["moment"]),
         **values,
     )
 

@@ -3,14 +3,23 @@
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from wtforms import BooleanField, DateTimeLocalField, IntegerField, StringField
+from wtforms import (
+    BooleanField,
+    DateTimeLocalField,
+    IntegerField,
+    SelectMultipleField,
+    StringField,
+)
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from conf_app.door import rules
 from conf_app.programme.models import Event
 from conf_app.programme.rules import is_near
 from conf_app.registration.names import fold
+from conf_app.registration.rules import bookable_sessions
 from conf_app.web.forms import Form
+
+_SESSION_GONE = "Un de ces créneaux n’existe plus\u00a0: choisis à nouveau."
 
 
 class Asked(NamedTuple):
@@ -22,6 +31,8 @@ class Asked(NamedTuple):
     valid_until: datetime
     devices_at_most: int | None
     may_search: bool
+    sessions: list[str]
+    may_add: bool
     referent: str
     phone: str
 
@@ -67,6 +78,8 @@ class PassForm(Form):
     ends = _Moment("Fin", [InputRequired("Dis quand l’accès finit.")], format="%Y-%m-%dT%H:%M")
     devices = _Number("Téléphones au plus", [InputRequired("Dis combien de téléphones.")])
     search = BooleanField("Le poste peut chercher un nom")
+    sessions = SelectMultipleField("Une salle", validate_choice=False)
+    adds = BooleanField("Faire entrer aussi sans réservation, s’il reste des places")
     referent = StringField(
         "Qui appeler",
         [Length(max=60, message="C’est trop long\u00a0: 60 caractères au plus.")],
@@ -80,6 +93,7 @@ class PassForm(Form):
             for moment in rules.default_hours(event, now)
         )
         self.event = event
+        self.bookable = bookable_sessions(event)
         super().__init__(
             data={"starts": opening, "ends": closing, "devices": rules.DEVICES_AT_MOST}
         )
@@ -93,6 +107,8 @@ class PassForm(Form):
             valid_until=self._moment(self.ends),
             devices_at_most=self.devices.data,
             may_search=self.search.data,
+            sessions=self.sessions.data or [],
+            may_add=bool(self.sessions.data) and self.adds.data,
             referent=self.referent.data or "",
             phone=self.phone.data or "",
         )
@@ -112,6 +128,15 @@ class PassForm(Form):
         self.validate_starts(field)
         if self.starts.data and field.data and field.data <= self.starts.data:
             raise ValidationError("La fin doit venir après le début.")
+
+    def validate_sessions(self, field: SelectMultipleField) -> None:
+        """Take the sessions that are booked: one may have gone since the page was opened."""
+        if not set(field.data or ()) <= {each.slug for each in self.bookable}:
+            raise ValidationError(_SESSION_GONE)
+
+    def refuse_sessions(self) -> None:
+        """Say that a session went just now."""
+        self.sessions.errors = [_SESSION_GONE]
 
     def validate_devices(self, field: IntegerField) -> None:
         """Let at least one phone in, and no crowd."""

@@ -21,6 +21,7 @@ from conf_app.organiser import access, export, queries, words
 from conf_app.organiser.forms import PassForm
 from conf_app.organiser.queries import Wanted
 from conf_app.programme.queries import event_named
+from conf_app.registration.refusals import UnknownSession
 from conf_app.registration.words import STATES
 from conf_app.tickets import qr
 from conf_app.web import identity
@@ -164,14 +165,17 @@ def new_door_pass(event: str) -> ResponseReturnValue:
     form = PassForm(found, found.at(now()))
     if form.validate_on_submit():
         actor, asked = g.organiser.name, form.asked()
-        with transaction() as session:
-            token, door_pass = passes.make(
-                session, event_named(session, event), **asked._asdict(), actor=actor, now=now()
-            )
-            session.flush()
-            made = door_pass.id
-        tell_next(token)
-        return see_other(url_for("organiser.door_pass", event=event, number=made))
+        try:
+            with transaction() as session:
+                token, door_pass = passes.make(
+                    session, event_named(session, event), **asked._asdict(), actor=actor, now=now()
+                )
+                session.flush()
+                made = door_pass.id
+            tell_next(token)
+            return see_other(url_for("organiser.door_pass", event=event, number=made))
+        except UnknownSession:
+            form.refuse_sessions()
     doors = passes.door_names(db.session(), found)
     return render_template("organiser/new_door_pass.html", event=found, form=form, doors=doors), (
         422 if form.errors else 200

@@ -16,5 +16,6 @@ STANDINGS = {
     Standing.NOT_YET: "pas encore ouvert",
     Standing.OVER: "terminé",
     Standing.REVOKED: "retiré",
+    Standing.NO_SESSION: "sans créneau",
 }
 """How a list of door passes says whether one admits."""

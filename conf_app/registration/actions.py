@@ -124,6 +124,32 @@ def change(
     waiting.serve(session, event, now=now)
 
 
+def book_at_the_door(
+    session: DatabaseSession, registration: Registration, wanted: Session, *, now: datetime
+) -> None:
+    """Give a person who stands there a seat in a session: a free one, else one held back.
+
+    What they booked at the same hour is given back. Again changes nothing. Raises NotConfirmed,
+    SessionsFull; RegistrationClosed once the event is cancelled or over.
+    """
+    _lock_for_change(session, registration, now=now)
+    if wanted.pool_id is None or any(each.session is wanted for each in registration.bookings):
+        return
+    seats = ledger.count(session, [wanted.pool_id])[wanted.pool_id]
+    if not seats.free and seats.held:
+        ledger.resize(session, wanted.pool_id, capacity=seats.capacity, held=seats.held - 1)
+    left = [each for each in registration.bookings if overlap([each.session, wanted])]
+    held = [each.session for each in left]
+    _move(session, wanted.event, held=held, wanted=[wanted])
+    for booking in left:
+        registration.bookings.remove(booking)
+    registration.bookings.append(Booking(session=wanted))
+    note_presence(registration.party, wanted.event.at(now))
+    session.flush()
+    waiting.withdraw(session, [registration], now=now, booked={wanted.id})
+    waiting.serve(session, wanted.event, now=now)
+
+
 def wait_for(
     session: DatabaseSession, people: Sequence[Registration], slug: str, *, now: datetime
 ) -> None:

@@ -13,6 +13,7 @@ from conf_app.door import passes
 from conf_app.door.models import Device, DoorPass
 from conf_app.door.rules import Standing
 from conf_app.journal.models import JournalEntry
+from conf_app.programme.models import Session
 from tests.conftest import TestClock
 from tests.events import make_conference
 from tests.team import DOORS_OPEN, organiser, pass_token
@@ -209,3 +210,35 @@ def test_of_eight_phones_at_once_as_many_get_in_as_may(
     assert (len(inside), told) == (3, [Standing.FULL] * 5)
     with app.app_context():
         assert len(db.session.scalars(select(Device)).all()) == 3
+
+
+def test_a_pass_of_a_room_names_its_sessions(app: Flask, alix: Visitor) -> None:
+    made = alix.get(f"{LIST}/nouvel-acces").submit(
+        changes={**ASKED, "sessions": ["atelier-b", "ag"], "adds": "y"}
+    )
+
+    assert made.texts(".facts .booked li") == [
+        "Atelier B 14\u00a0h\u00a0– 15\u00a0h",
+        "Assemblée générale 17\u00a0h\u00a0– 18\u00a0h",
+    ]
+    assert "aussi sans réservation" in made.text
+    with app.app_context(), transaction() as session:
+        for each in session.scalars(select(Session).where(Session.slug == "ag")):
+            each.cancelled = True
+    assert "(annulé)" in alix.get(made.path).text
+
+
+def test_a_session_gone_since_the_form_was_opened_is_asked_for_anew(
+    app: Flask, alix: Visitor
+) -> None:
+    form = alix.get(f"{LIST}/nouvel-acces")
+    with app.app_context(), transaction() as session:
+        for each in session.scalars(select(Session).where(Session.slug == "ag")):
+            each.cancelled = True
+
+    refused = form.submit(changes={**ASKED, "sessions": ["ag"]})
+
+    assert refused.status == 422
+    assert "▲ Un de ces créneaux n’existe plus\u00a0: choisis à nouveau." in refused.texts(".error")
+    with app.app_context():
+        assert db.session().scalars(select(DoorPass)).all() == []
