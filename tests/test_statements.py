@@ -62,7 +62,7 @@ TOLD = {
     "passage": {
         "Entrée": {
             *("uuid", "registration_id", "session_id", "device_id", "verdict", "reason"),
-            *("made_at", "received_at"),
+            *("made_at", "received_at", "kind", "beyond", "undone_at", "undone_why"),
         }
     },
     "outbox_mail": {

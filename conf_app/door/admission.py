@@ -10,7 +10,15 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from conf_app.door import queries, rules
-from conf_app.door.models import Device, Door, DoorPass, Passage, Reason, Verdict
+from conf_app.door.models import (
+    Device,
+    Door,
+    DoorPass,
+    Passage,
+    PassageKind,
+    Reason,
+    Verdict,
+)
 from conf_app.door.queries import Sighting
 from conf_app.refusals import Refusal
 from conf_app.registration import actions
@@ -126,6 +134,8 @@ def _keep(
         "reason": admission.reason,
         "made_at": admission.at,
         "received_at": received_at,
+        "kind": PassageKind.TICKET,
+        "beyond": False,
     }
     # RETURNING, because .rowcount of ON CONFLICT DO NOTHING lies on PostgreSQL.
     kept = session.execute(_insert_unless_there(session, values).returning(Passage.id)).first()
@@ -178,6 +188,7 @@ def _elsewhere(
             Passage.registration_id == registration.id,
             Passage.session_id == room,
             Passage.verdict != Verdict.REFUSED,
+            Passage.undone_at.is_(None),
             Device.pass_id != device.pass_id,
             Passage.made_at.between(now - rules.ALERT_SPAN, now),
         )

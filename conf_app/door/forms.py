@@ -1,11 +1,12 @@
 """Read what is typed at the door."""
 
-from wtforms import StringField
+from wtforms import BooleanField, HiddenField, StringField
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from conf_app import codes
 from conf_app.codes import Reference, TicketCode
 from conf_app.door import rules
+from conf_app.registration.forms import Named
 from conf_app.registration.names import name_key
 from conf_app.web.forms import Form
 
@@ -21,6 +22,16 @@ class SearchForm(Form):
             raise ValidationError("Tape au moins trois lettres du nom.")
         if len(field.data or "") > 80:
             raise ValidationError("C’est trop long pour un nom.")
+
+
+class OnTheSpotForm(Named, Form):
+    """Ask for the name of somebody who registers at the door, and whether they agree."""
+
+    consent = BooleanField(
+        "Son accord",
+        [InputRequired("Demande d’abord à la personne si elle est d’accord.")],
+    )
+    uuid = HiddenField()
 
 
 class LookupForm(Form):

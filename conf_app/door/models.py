@@ -41,6 +41,21 @@ class Reason(enum.Enum):
     NOT_THIS_SESSION = "not_this_session"  # at a room's door, without a seat in its session
 
 
+class PassageKind(enum.Enum):
+    """How somebody came in: by a ticket, or counted without one."""
+
+    TICKET = "ticket"
+    BADGE = "badge"  # of the host's event, whose badge opens the door too
+    WALK_IN = "walk_in"
+
+
+class UndoReason(enum.Enum):
+    """Why a passage was undone."""
+
+    NOT_IN = "not_in"  # they did not go in after all
+    MISTAKE = "mistake"  # another ticket was meant, or one tap too many
+
+
 class Door(Base):
     """Hold one place where people are let in."""
 
@@ -117,9 +132,13 @@ class Device(Base):
     session: Mapped[Session | None] = relationship()
 
 
-class Passage(Base):
-    """Hold one scan and its verdict; made on a device, never edited.
+_IN = "verdict = 'admitted' AND undone_at IS NULL"
 
+
+class Passage(Base):
+    """Hold one scan and its verdict; made on a device, never edited, at most undone.
+
+    Of who came in without a ticket there is no registration; ``beyond`` says that no seat was left.
     ``made_at`` is told by the event's clock, ``received_at`` in real time. ``session_id`` is that
     of a room's session, None for the event itself.
 
@@ -133,16 +152,16 @@ class Passage(Base):
             "uq_passage_admitted_once",
             "registration_id",
             unique=True,
-            sqlite_where=text("verdict = 'admitted' AND session_id IS NULL"),
-            postgresql_where=text("verdict = 'admitted' AND session_id IS NULL"),
+            sqlite_where=text(f"{_IN} AND session_id IS NULL"),
+            postgresql_where=text(f"{_IN} AND session_id IS NULL"),
         ),
         Index(
             "uq_passage_admitted_once_a_session",
             "session_id",
             "registration_id",
             unique=True,
-            sqlite_where=text("verdict = 'admitted'"),
-            postgresql_where=text("verdict = 'admitted'"),
+            sqlite_where=text(_IN),
+            postgresql_where=text(_IN),
         ),
         Index("ix_passage_registration", "registration_id", "made_at"),
     )
@@ -158,6 +177,10 @@ class Passage(Base):
     reason: Mapped[Reason | None]
     made_at: Mapped[datetime]
     received_at: Mapped[datetime]
+    kind: Mapped[PassageKind] = mapped_column(default=PassageKind.TICKET)
+    beyond: Mapped[bool] = mapped_column(default=False)
+    undone_at: Mapped[datetime | None]
+    undone_why: Mapped[UndoReason | None]
 
     registration: Mapped[Registration | None] = relationship()
     device: Mapped[Device] = relationship()

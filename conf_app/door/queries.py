@@ -3,15 +3,20 @@
 from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
+from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from conf_app import codes
 from conf_app.codes import Reference, TicketCode
 from conf_app.door.models import Device, Door, DoorPass, Passage, Verdict
+from conf_app.refusals import NotFound
 from conf_app.registration.models import Booking, PassedOn, Registration, RegistrationState
 from conf_app.registration.names import name_key
+
+IS_IN = and_(Passage.verdict == Verdict.ADMITTED, Passage.undone_at.is_(None))
+"""Whether a passage let somebody in, and stands."""
 
 
 class Sighting(NamedTuple):
@@ -47,6 +52,18 @@ def by_reference(
     return Shown(session.scalar(_locked(named, lock)))
 
 
+def passage_of(session: Session, uuid: UUID, door_pass: DoorPass) -> Passage:
+    """Return a passage made with a pass; raise NotFound."""
+    found = session.scalar(
+        select(Passage)
+        .join(Passage.device)
+        .where(Passage.uuid == uuid, Device.pass_id == door_pass.id)
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
 def by_name(session: Session, text: str, *, event_id: int, most: int) -> list[Registration]:
     """Return the people with a seat whose name holds each word of a text, ``most`` of them."""
     holds = [
@@ -75,7 +92,7 @@ def heads(session: Session, event_id: int, room: int | None = None) -> int:
         .where(Door.event_id == event_id)
     )
     came = select(func.count(Passage.id)).where(
-        Passage.verdict == Verdict.ADMITTED,
+        IS_IN,
         Passage.device_id.in_(of_event),
         Passage.session_id == room,
     )
@@ -96,7 +113,7 @@ def arrivals(
         .join(DoorPass.door)
         .where(
             Passage.registration_id.in_(list(registration_ids)),
-            Passage.verdict == Verdict.ADMITTED,
+            IS_IN,
             Passage.session_id == room,
         )
     )

@@ -2,7 +2,8 @@
 
 import contextlib
 from collections.abc import Callable
-from typing import Any
+from enum import Enum
+from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 from flask import Blueprint, abort, g, render_template, request, url_for
@@ -12,21 +13,23 @@ from sqlalchemy.orm import Session
 from conf_app import codes
 from conf_app.codes import Reference
 from conf_app.database import db, transaction
-from conf_app.door import admission, passes, queries, rules
-from conf_app.door.forms import LookupForm, SearchForm
-from conf_app.door.models import Device
+from conf_app.door import admission, passes, queries, rules, walk_ins
+from conf_app.door.forms import LookupForm, OnTheSpotForm, SearchForm
+from conf_app.door.models import Device, PassageKind, UndoReason, Verdict
 from conf_app.door.queries import Shown
 from conf_app.journal import actions as journal
 from conf_app.programme.models import Event
+from conf_app.programme.rules import purge_day
 from conf_app.registration import needs, waiting
 from conf_app.registration.models import Registration
-from conf_app.registration.refusals import UnknownSession
+from conf_app.registration.refusals import EventFull, RegistrationClosed, UnknownSession
 from conf_app.web import identity
-from conf_app.web.context import now
+from conf_app.web.context import now, settings
 from conf_app.web.hypermedia import see_other
 from conf_app.web.identity import Role
 from conf_app.web.limits import REFERENCES, SEARCHES, limit_guesses, spend
 from conf_app.web.private import keep_private
+from conf_app.web.told import tell_next, told
 
 door = Blueprint("door", __name__)
 keep_private(door)
@@ -35,6 +38,8 @@ limit_guesses(door, wrong={403, 404})
 # What a stranger may open; all else asks for a pass.
 _NO_PASS_ASKED = {"door.how", "door.join", "door.small_letters"}
 _STRANGERS_WELCOME = {*_NO_PASS_ASKED, "door.ticket"}
+
+_Member = TypeVar("_Member", bound=Enum)
 
 Find = Callable[[Session, bool], Shown]
 
@@ -96,8 +101,83 @@ def post() -> ResponseReturnValue:
         until=rules.end_told(_device().door_pass),
         room=room,
         sessions=rules.open_sessions(_device().door_pass),
+        badge=walk_ins.may_count(_device(), PassageKind.BADGE),
+        on_the_spot=walk_ins.may_count(_device(), PassageKind.WALK_IN),
+        uuid=uuid4(),
+        told=told(),
     )
     return body, 422 if form.errors else 200
+
+
+@door.post("/entree/sans-billet")
+def count_in() -> ResponseReturnValue:
+    """Count somebody in who has no ticket, without a name."""
+    kind, uuid = _one_of(PassageKind, "sorte"), _uuid()
+    with transaction() as session:
+        g.device = passes.device_of(session, identity.token(Role.DEVICE), now=now())
+        passage = walk_ins.count_in(session, kind, device=_device(), uuid=uuid, now=now())
+        session.flush()
+    return render_template("door/counted.html", event=_event(), passage=passage)
+
+
+@door.route("/entree/inscription", methods=["GET", "POST"])
+def on_the_spot() -> ResponseReturnValue:
+    """Register somebody who stands there, by a name alone, and let them in."""
+    if not walk_ins.may_count(_device(), PassageKind.WALK_IN):
+        abort(403)
+    form = OnTheSpotForm()
+    if form.validate_on_submit():
+        uuid = _uuid()
+        try:
+            with transaction() as session:
+                g.device = passes.device_of(session, identity.token(Role.DEVICE), now=now())
+                registration, verdict = walk_ins.register(
+                    session,
+                    form.name.data or "",
+                    device=_device(),
+                    uuid=uuid,
+                    keys=settings().ticket_keys,
+                    now=now(),
+                )
+            moment = _event().at(now())
+            return _render(
+                "door/verdict.html",
+                registration,
+                verdict,
+                uuid=uuid,
+                spoken=False,
+                moment=moment,
+                returning=False,
+            )
+        except EventFull:
+            form.form_errors.append("Il ne reste plus de place pour la journée.")
+        except RegistrationClosed:
+            form.form_errors.append(
+                "L’évènement est reporté ou annulé\u00a0: on n’y inscrit personne."
+            )
+    elif not form.uuid.data:
+        form.uuid.data = str(uuid4())
+    body = render_template(
+        "door/on_the_spot.html", event=_event(), form=form, purge_day=purge_day(_event())
+    )
+    return body, 422 if form.errors else 200
+
+
+@door.route("/entree/passage/<uuid:passage>/reprendre", methods=["GET", "POST"])
+def undo(passage: UUID) -> ResponseReturnValue:
+    """Ask why, then take a passage of this post back."""
+    if request.method == "POST":
+        why = _one_of(UndoReason, "pourquoi")
+        with transaction() as session:
+            g.device = passes.device_of(session, identity.token(Role.DEVICE), now=now())
+            taken_back = queries.passage_of(session, passage, _device().door_pass)
+            walk_ins.undo(session, taken_back, why, device=_device(), now=now())
+        tell_next("undone")
+        return see_other(url_for("door.post"))
+    found = queries.passage_of(db.session(), passage, _device().door_pass)
+    if found.verdict is not Verdict.ADMITTED or found.undone_at is not None:
+        return see_other(url_for("door.post"))
+    return render_template("door/undo.html", event=_event(), passage=found)
 
 
 @door.post("/entree/creneau")
@@ -207,7 +287,7 @@ def _card(find: Find, *, spoken: bool) -> ResponseReturnValue:
                 add=adds,
             )
         values["returning"] = "retour" in request.form
-        return _render("door/verdict.html", registration, verdict, **values)
+        return _render("door/verdict.html", registration, verdict, uuid=uuid, **values)
     registration, passed_on = find(db.session(), False)
     verdict = admission.foresee(
         db.session(), registration, device=_device(), now=moment, passed_on=passed_on
@@ -236,9 +316,16 @@ def _is_known(reference: Reference, event: Event) -> bool:
     return queries.by_reference(db.session(), reference, event_id=event.id).registration is not None
 
 
+def _one_of(kinds: type[_Member], field: str) -> _Member:
+    try:
+        return kinds(request.form.get(field, ""))
+    except ValueError:
+        abort(400)
+
+
 def _uuid() -> UUID:
     try:
-        return UUID(request.form["uuid"])
+        return UUID(request.form.get("uuid", ""))
     except ValueError:
         abort(400)
 

@@ -79,7 +79,7 @@ class PassForm(Form):
     devices = _Number("Téléphones au plus", [InputRequired("Dis combien de téléphones.")])
     search = BooleanField("Le poste peut chercher un nom")
     sessions = SelectMultipleField("Une salle", validate_choice=False)
-    adds = BooleanField("Faire entrer aussi sans réservation, s’il reste des places")
+    adds = BooleanField("Faire entrer aussi sans réservation")
     referent = StringField(
         "Qui appeler",
         [Length(max=60, message="C’est trop long\u00a0: 60 caractères au plus.")],
@@ -108,7 +108,7 @@ class PassForm(Form):
             devices_at_most=self.devices.data,
             may_search=self.search.data,
             sessions=self.sessions.data or [],
-            may_add=bool(self.sessions.data) and self.adds.data,
+            may_add=self.adds.data,
             referent=self.referent.data or "",
             phone=self.phone.data or "",
         )

@@ -112,6 +112,7 @@ def _person(session: DatabaseSession, person: Registration) -> dict[str, Any]:
                 "le": each.made_at,
                 "poste": each.device.door_pass.post,
                 "reponse": _VERDICTS[each.verdict],
+                "reprise_le": each.undone_at,
             }
             for each in passages
         ],

@@ -8,16 +8,15 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from itertools import chain
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session as DatabaseSession
 
-from conf_app import codes
 from conf_app.codes import KeyRing
 from conf_app.database import leave_no_trace
 from conf_app.programme.models import Event, EventState, Session
-from conf_app.programme.rules import Entry, entry, has_begun, last_moment, purge_day
+from conf_app.programme.rules import Entry, entry, has_begun, last_moment
 from conf_app.refusals import NotFound
-from conf_app.registration import needs, submission, waiting
+from conf_app.registration import drawing, submission, waiting
 from conf_app.registration.letters import tell
 from conf_app.registration.models import (
     Booking,
@@ -38,11 +37,9 @@ from conf_app.registration.refusals import (
     SessionsOverlap,
     UnknownSession,
 )
-from conf_app.registration.rules import CONSENT_VERSION, Attendee, coming, overlap, seat_changes
+from conf_app.registration.rules import Attendee, coming, overlap, seat_changes
 from conf_app.registration.submission import Form
 from conf_app.seats import ledger
-
-_LAST = select(func.max(Session.ends_at)).where(Session.event_id == bindparam("event"))
 
 
 def register(
@@ -63,9 +60,8 @@ def register(
     the same content, it raises AlreadySubmitted. Raises RegistrationClosed, EventFull,
     SessionsFull, SessionsOverlap, UnknownSession too.
     """
-    state = entry(event, now)
-    if state is not Entry.OPEN:
-        raise RegistrationClosed(state)
+    if (closed := entry(event, now)) is not Entry.OPEN:
+        raise RegistrationClosed(closed)
     waiting.lock(session, event)
     if form is not None and (earlier := submission.earlier(session, form)) is not None:
         return earlier
@@ -74,16 +70,10 @@ def register(
     if not queued:
         _move(session, event, held=[], wanted=[*chain.from_iterable(wanted)], day=len(people))
     at = event.at(now)
-    party = _draw_party(event, email, keys, at=at)
-    party.purge_on = purge_day(event, session.scalar(_LAST, {"event": event.id}) or event.ends_at)
-    for number, (person, booked) in enumerate(zip(people, wanted, strict=True), 1):
-        registration = Registration(event=event, name=person.name, number=number)
-        _draw(registration, keys)
-        registration.state = RegistrationState.WAITING if queued else RegistrationState.CONFIRMED
-        registration.created_at = at
-        registration.bookings = [Booking(session=each) for each in booked]
-        registration.need = needs.kept(event, person.needs, at=at)
-        party.registrations.append(registration)
+    party = drawing.new_party(session, event, email, keys, at=at)
+    state = RegistrationState.WAITING if queued else RegistrationState.CONFIRMED
+    for person, booked in zip(people, wanted, strict=True):
+        drawing.add(party, person, booked, state, keys, at=at)
     session.add(party)
     if form is not None:
         submission.remember(session, form, party, now=now)
@@ -91,6 +81,25 @@ def register(
     if queued:
         waiting.join_day(session, party, now=now)
     tell(session, party, "waiting_joined" if queued else "registration_confirmed", now=now)
+    return party
+
+
+def register_at_the_door(
+    session: DatabaseSession, event: Event, person: Attendee, *, keys: KeyRing, now: datetime
+) -> Party:
+    """Give a seat for the day to somebody who stands there, whether or not one may still register.
+
+    No letter goes: they gave no address. Raises EventFull; RegistrationClosed if nobody registers
+    here, or the event is off.
+    """
+    if event.pool_id is None or event.state is not EventState.PUBLISHED:
+        raise RegistrationClosed(entry(event, now))
+    waiting.lock(session, event)
+    _move(session, event, held=[], wanted=[], day=1)
+    party = drawing.new_party(session, event, None, keys, at=event.at(now))
+    drawing.add(party, person, [], RegistrationState.CONFIRMED, keys, at=event.at(now))
+    session.add(party)
+    session.flush()
     return party
 
 
@@ -199,14 +208,14 @@ def pass_on(
     session.add(
         PassedOn(ticket_hash=registration.ticket_hash, registration_id=registration.id, at=at)
     )
-    party = _draw_party(event, email, keys, at=at)
+    party = drawing.draw_party(event, email, keys, at=at)
     party.purge_on = registration.party.purge_on
     session.add(party)
     waiting.withdraw(session, [registration], now=now)
     registration.party, registration.number, registration.name = party, 1, name
     registration.need = None
     leave_no_trace(session.connection())  # the giver's name and address go with the old ticket
-    _draw(registration, keys)
+    drawing.draw(registration, keys)
     if form is not None:
         submission.remember(session, form, party, now=now)
     session.flush()
@@ -343,25 +352,3 @@ def _move(
         if event.pool_id in short.pools:
             raise EventFull from short
         raise SessionsFull([each for each in wanted if each.pool_id in short.pools]) from short
-
-
-def _draw_party(event: Event, email: str | None, keys: KeyRing, *, at: datetime) -> Party:
-    seed = codes.new_seed()
-    return Party(
-        event=event,
-        email=email,
-        key_number=keys.current,
-        manage_seed=seed,
-        manage_hash=codes.digest(codes.manage_token(keys[keys.current], seed)),
-        consent_version=CONSENT_VERSION,
-        consented_at=at,
-    )
-
-
-def _draw(registration: Registration, keys: KeyRing) -> None:
-    """Give a registration a new ticket."""
-    seed = codes.new_seed()
-    registration.reference = codes.new_reference()
-    registration.key_number = keys.current
-    registration.ticket_seed = seed
-    registration.ticket_hash = codes.digest(codes.ticket_code(keys[keys.current], seed))

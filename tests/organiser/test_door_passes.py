@@ -221,7 +221,7 @@ def test_a_pass_of_a_room_names_its_sessions(app: Flask, alix: Visitor) -> None:
         "Atelier B 14\u00a0h\u00a0– 15\u00a0h",
         "Assemblée générale 17\u00a0h\u00a0– 18\u00a0h",
     ]
-    assert "aussi sans réservation" in made.text
+    assert "entre aussi, s’il reste des places" in made.text
     with app.app_context(), transaction() as session:
         for each in session.scalars(select(Session).where(Session.slug == "ag")):
             each.cancelled = True
