@@ -147,7 +147,7 @@ def on_the_spot() -> ResponseReturnValue:
                 uuid=uuid,
                 spoken=False,
                 moment=moment,
-                returning=False,
+                on_the_spot=True,
             )
         except EventFull:
             form.form_errors.append("Il ne reste plus de place pour la journée.")

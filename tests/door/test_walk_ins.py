@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from conf_app import codes
 from conf_app.database import db, transaction
 from conf_app.door import passes, queries, walk_ins
 from conf_app.door.models import Device, Passage, PassageKind, UndoReason, Verdict
@@ -86,6 +87,7 @@ def test_somebody_is_registered_on_the_spot_by_a_name_alone(app: Flask, post: Vi
         assert (awa.state, awa.party.email) == (RegistrationState.CONFIRMED, None)
         assert awa.party.purge_on == awa.event.starts_at.date().replace(year=2023, month=1, day=14)
         path = f"/B/{ticket_of(awa)}"
+        assert codes.spell(codes.Reference(awa.reference)) in entered.text
     assert "Déjà entré·e" in post.get(path).text
 
 
@@ -164,11 +166,11 @@ def test_a_passage_is_taken_back_and_the_ticket_lets_in_again(app: Flask, post: 
     entered = post.get(path).submit()
     assert house(app)[2] == 1
 
-    back = entered.follow("Reprendre").submit(pourquoi="mistake")
+    back = entered.follow("Reprendre ce passage").submit(pourquoi="mistake")
 
     assert back.texts("[role=status]") == ["C’est repris\u00a0: ce passage ne compte plus."]
     assert house(app) == (1, 1, 0)
-    assert entered.follow("Reprendre").path == "/entree/"  # it is done already
+    assert entered.follow("Reprendre ce passage").path == "/entree/"  # it is done already
     assert post.get(path).submit().heading == "Entre"
     with app.app_context():
         kept = db.session().scalars(select(Passage).order_by(Passage.id)).all()
@@ -184,22 +186,22 @@ def test_a_passage_is_taken_back_and_the_ticket_lets_in_again(app: Flask, post: 
 
 def test_taking_a_badge_back_gives_its_seat_back_once(app: Flask, post: Visitor) -> None:
     counted = badge(post)
-    question = counted.follow("Reprendre")
+    question = counted.follow("Reprendre ce passage")
     for _ in range(2):
         question.submit(pourquoi="not_in")
 
     assert house(app) == (1, 0, 0)  # the seat that was held back is free now
     beyond = [badge(post) for _ in range(3)][-1]
-    beyond.follow("Reprendre").submit(pourquoi="not_in")
+    beyond.follow("Reprendre ce passage").submit(pourquoi="not_in")
     assert house(app) == (3, 0, 2)
 
 
 def test_a_post_takes_back_its_own_passages_alone(app: Flask, post: Visitor) -> None:
     counted = badge(post)
     other = phone_of(app, post="Poste 2")
-    (link,) = [a for a in counted.select("a") if a.text == "Reprendre"]
+    (link,) = [a for a in counted.select("a") if a.text == "Reprendre ce passage"]
 
-    assert other.get(link.get("href")).status == 404
+    assert other.get(str(link.get("href"))).status == 404
     assert other.get(f"/entree/passage/{uuid4()}/reprendre").status == 404
     assert house(app)[2] == 1
 
