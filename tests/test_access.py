@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
+from uuid import uuid4
 
 import pytest
 from flask import Flask
@@ -49,6 +50,7 @@ def known(app: Flask) -> dict[str, str]:
             "code": ticket_of(zelie),
             "token": link_of(zelie),
             "reference": zelie.reference,
+            "passage": str(uuid4()),
         }
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from conf_app import codes
 from conf_app.codes import Reference
 from conf_app.database import db, transaction
-from conf_app.door import admission, passes, queries, rules, walk_ins
+from conf_app.door import admission, desk, passes, queries, rules, walk_ins
 from conf_app.door.forms import LookupForm, OnTheSpotForm, SearchForm
 from conf_app.door.models import Device, PassageKind, UndoReason, Verdict
 from conf_app.door.queries import Shown
@@ -25,7 +25,7 @@ from conf_app.registration.models import Registration
 from conf_app.registration.refusals import EventFull, RegistrationClosed, UnknownSession
 from conf_app.web import identity
 from conf_app.web.context import now, settings
-from conf_app.web.hypermedia import see_other
+from conf_app.web.hypermedia import page_or_part, see_other
 from conf_app.web.identity import Role
 from conf_app.web.limits import REFERENCES, SEARCHES, limit_guesses, spend
 from conf_app.web.private import keep_private
@@ -188,6 +188,19 @@ def choose_session() -> ResponseReturnValue:
         if device is not None:
             passes.set_to(session, device, request.form.get("creneau", ""))
     return see_other(url_for("door.post"))
+
+
+@door.get("/entree/tableau")
+def show_desk() -> ResponseReturnValue:
+    """Show who is inside and what is left, without a name; the part asks again by itself."""
+    event = _event()
+    return page_or_part(
+        "door/desk.html",
+        "door/_desk.html",
+        event=event,
+        desk=desk.desk(db.session(), event),
+        address=url_for("door.show_desk"),
+    )
 
 
 @door.route("/entree/recherche", methods=["GET", "POST"])

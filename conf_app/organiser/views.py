@@ -15,7 +15,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 
 from conf_app.database import db, transaction
-from conf_app.door import passes
+from conf_app.door import desk, passes
 from conf_app.journal import actions as journal
 from conf_app.organiser import access, export, queries, words
 from conf_app.organiser.forms import PassForm
@@ -26,7 +26,7 @@ from conf_app.registration.words import STATES
 from conf_app.tickets import qr
 from conf_app.web import identity
 from conf_app.web.context import now, site_address
-from conf_app.web.hypermedia import see_other
+from conf_app.web.hypermedia import page_or_part, see_other
 from conf_app.web.identity import Role
 from conf_app.web.limits import limit_guesses
 from conf_app.web.private import keep_private
@@ -107,6 +107,19 @@ def registrations(event: str) -> str:
     )
     _journal("list.read", f"{event} inscriptions", len(listing.lines))
     return body
+
+
+@organiser.get("/e/<event>/tableau")
+def show_desk(event: str) -> ResponseReturnValue:
+    """Show who is inside and what is left, without a name; the part asks again by itself."""
+    found = event_named(db.session(), event)
+    return page_or_part(
+        "organiser/desk.html",
+        "door/_desk.html",
+        event=found,
+        desk=desk.desk(db.session(), found),
+        address=url_for("organiser.show_desk", event=event),
+    )
 
 
 @organiser.get("/e/<event>/inscriptions.csv")

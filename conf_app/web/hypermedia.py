@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response
+from flask import Response, render_template
 from htmx_flask import make_response as make_untyped_response
 from htmx_flask import request
 
@@ -21,6 +21,11 @@ def wants_part() -> bool:
     """Whether htmx asks for a part of the page."""
     asked = request.htmx
     return bool(asked) and not asked.boosted and not asked.history_restore_request
+
+
+def page_or_part(page: str, part: str, **values: Any) -> Response:
+    """Render a page, or the part of it that asks for itself again."""
+    return make_response(render_template(part if wants_part() else page, **values))
 
 
 def see_other(url: str) -> Response:

@@ -63,7 +63,7 @@ def test_every_page_is_accessible(
     expect(page.get_by_label("Nom du poste")).to_be_focused()
     assert_accessible(page)
     page.get_by_label("Nom du poste").fill("Poste 1")
-    page.get_by_label("Entrée").fill("Entrée principale")
+    page.get_by_role("textbox", name="Entrée").fill("Entrée principale")
     page.get_by_role("button", name="Faire l’accès").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Poste 1")
     assert_accessible(page)
