@@ -9,17 +9,16 @@ from typing import Any, NoReturn
 
 import click
 import flask_migrate
-from alembic.script import ScriptDirectory
 from flask import Flask
 from flask.cli import FlaskGroup, ScriptInfo, with_appcontext
 from flask_migrate.cli import db as database_commands
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
-from conf_app import resources
 from conf_app.demo import run_demo
 from conf_app.doctor import doctor
 from conf_app.door.commands import door_commands, rehearse
 from conf_app.mail.commands import mail
+from conf_app.operations import expected_revision
 from conf_app.organiser.commands import organiser_commands
 from conf_app.privacy.commands import privacy_commands
 from conf_app.programme.commands import event_commands
@@ -84,8 +83,7 @@ commands.add_command(database_commands)
 def upgrade_command() -> None:
     """Migrate to the newest revision, and say so: Flask-Migrate's own command says nothing."""
     flask_migrate.upgrade()
-    head = ScriptDirectory(str(resources.MIGRATIONS)).get_current_head()
-    click.echo(f"La base est à jour (révision {head}).")
+    click.echo(f"La base est à jour (révision {expected_revision()}).")
 
 
 @commands.command("serve", with_appcontext=False, help="Servir le site, et envoyer ses courriels.")

@@ -19,6 +19,7 @@ from conf_app.door.admission import admit
 from conf_app.door.models import Device
 from conf_app.journal import actions as journal
 from conf_app.mail.models import Heartbeat
+from conf_app.operations import expected_revision
 from conf_app.organiser import access
 from conf_app.programme.models import Notice, Theme
 from conf_app.registration import actions, needs, owners, waiting
@@ -106,6 +107,10 @@ def test_the_models_stand_where_the_migrations_end(app: Flask) -> None:
     with app.app_context(), db.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, Base.metadata) == []
+
+
+def test_the_newest_migration_is_told_by_its_files_name() -> None:
+    assert expected_revision() == ScriptDirectory(str(resources.MIGRATIONS)).get_current_head()
 
 
 def test_going_down_and_up_again_keeps_all_that_the_older_revision_knew(
