@@ -18,6 +18,7 @@ from conf_app.demo import run_demo
 from conf_app.doctor import doctor
 from conf_app.door.commands import door_commands, rehearse
 from conf_app.mail.commands import mail
+from conf_app.migrating import init_migrations
 from conf_app.operations import expected_revision
 from conf_app.organiser.commands import organiser_commands
 from conf_app.privacy.commands import privacy_commands
@@ -31,7 +32,9 @@ from conf_app.worker import run_worker
 
 
 def _create() -> Flask:
-    return create_app(Settings.from_environ(os.environ))
+    app = create_app(Settings.from_environ(os.environ))
+    init_migrations(app)
+    return app
 
 
 class Program(FlaskGroup):

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 import click
-import flask_migrate
+from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -18,6 +18,7 @@ from conf_app import resources
 from conf_app.clock import utc_now
 from conf_app.database import db, transaction
 from conf_app.door import passes
+from conf_app.migrating import upgrade
 from conf_app.operations import NotMigrated, check_revision
 from conf_app.organiser import access
 from conf_app.programme.actions import start_rehearsal
@@ -54,7 +55,7 @@ def run_demo(folder: Path, *, port: int, now: datetime | None, events: Path | No
     settings = Settings.from_environ(os.environ)
     app = create_app(settings)
     with app.app_context():
-        links = _prepare(now, events)
+        links = _prepare(app, now, events)
         db.session.remove()
     check(app, settings)
 
@@ -80,14 +81,14 @@ def _take(folder: Path) -> None:
         ) from None
 
 
-def _prepare(now: datetime | None, events: Path | None) -> dict[str, str]:
+def _prepare(app: Flask, now: datetime | None, events: Path | None) -> dict[str, str]:
     """Bring the database up to date, the programme in, the clock to its hour; return the links."""
     try:
         check_revision(db.session())
     except NotMigrated:
         db.session.remove()
         click.echo("Préparation de la base…")
-        flask_migrate.upgrade()
+        upgrade(app)
     with transaction() as session:
         new = _import_shipped(session)
         if events is not None:

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Flask, request
-from flask_migrate import Migrate
 from htmx_flask import Htmx
 from jinja2 import StrictUndefined, pass_eval_context
 from jinja2.nodes import EvalContext
@@ -142,7 +141,6 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Flask:
     app.extensions["conf_app.clock"] = clock
 
     init_database(app)
-    Migrate(app, db, directory=str(resources.MIGRATIONS), render_as_batch=True)
     Htmx(app)
     init_addresses(app)
     csrf.init_app(app)

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import flask_migrate
 import hypothesis
 import psycopg
 import pytest
@@ -24,6 +23,7 @@ from sqlalchemy.pool import QueuePool
 from conf_app import create_app
 from conf_app.codes import KeyRing
 from conf_app.database import db
+from conf_app.migrating import upgrade
 from conf_app.settings import Settings
 from tests.visitor import Visitor
 
@@ -125,8 +125,8 @@ def sqlalchemy_url(server_url: str, name: str) -> str:
 
 def _migrate(settings: Settings) -> None:
     app = create_app(settings)
+    upgrade(app)
     with app.app_context():
-        flask_migrate.upgrade()
         db.engine.dispose()
 
 

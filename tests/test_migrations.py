@@ -19,6 +19,7 @@ from conf_app.door.admission import admit
 from conf_app.door.models import Device
 from conf_app.journal import actions as journal
 from conf_app.mail.models import Heartbeat
+from conf_app.migrating import init_migrations
 from conf_app.operations import expected_revision
 from conf_app.organiser import access
 from conf_app.programme.models import Notice, Theme
@@ -116,6 +117,7 @@ def test_the_newest_migration_is_told_by_its_files_name() -> None:
 def test_going_down_and_up_again_keeps_all_that_the_older_revision_knew(
     app: Flask, settings: Settings
 ) -> None:
+    init_migrations(app)
     with app.app_context():
         populate(settings)
         before = rows()

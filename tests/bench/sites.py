@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-import flask_migrate
 from sqlalchemy import Engine, insert, select, text, update
 
 from conf_app import create_app
 from conf_app.clock import utc_now
 from conf_app.codes import KeyRing, new_reference
 from conf_app.database import db, transaction
+from conf_app.migrating import upgrade
 from conf_app.programme.models import Event
 from conf_app.programme.reading import read
 from conf_app.programme.rules import rehearsal_shift
@@ -66,8 +66,8 @@ def settings(database_url: str, folder: Path) -> Settings:
 def prepare(settings: Settings, registrations: int) -> str:
     """Migrate, import the shipped files, rehearse with a huge room; return the event's slug."""
     app = create_app(settings)
+    upgrade(app)
     with app.app_context():
-        flask_migrate.upgrade()
         with transaction() as session:
             for path in sorted(SHIPPED.glob("*.toml")):
                 import_over_bookings(session, read(path.read_bytes(), path.name), now=utc_now())

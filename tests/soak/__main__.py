@@ -10,8 +10,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-import flask_migrate
-
+from conf_app.migrating import upgrade
 from tests.bench.sites import settings
 from tests.load.databases import NewDatabase, postgres, sqlite
 from tests.load.site import database_of
@@ -52,8 +51,8 @@ def _soak(
     kind: str, new_database: NewDatabase, folder: Path, plan: Plan
 ) -> tuple[Counter[str], bool]:
     made = settings(new_database(), folder)
-    with database_of(made):
-        flask_migrate.upgrade()
+    with database_of(made) as app:
+        upgrade(app)
     begun = time.monotonic()
     outcome = soak(made, folder, plan, lambda words: _say(f"{kind}: {words}"))
     outcome.figures["seconds in all"] = round(time.monotonic() - begun)
