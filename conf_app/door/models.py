@@ -81,10 +81,11 @@ door_pass_session = Table(
 class DoorPass(Base):
     """Hold a link that makes a phone a scanner, at one door, for some hours of the event's clock.
 
-    ``is_room`` says that it lets people in to ``sessions`` alone, not to the event; ``may_add``,
-    there, also those who did not book. ``rehearsal`` says which tickets it may admit: those of
-    trial, or the real ones. At most ``devices_at_most`` phones hold it at once, any number if None.
-    ``may_search`` lets it look for a name. ``referent`` and ``phone`` say whom the post calls.
+    ``is_room`` says that it lets people in to ``sessions`` alone, not to the event. ``may_add``
+    lets it register people on the spot or, in a room, let in who did not book. ``rehearsal`` says
+    which tickets it may admit: those of trial, or the real ones. At most ``devices_at_most`` phones
+    hold it at once, any number if None. ``may_search`` lets it look for a name. ``referent`` and
+    ``phone`` say whom the post calls.
     """
 
     __tablename__ = "door_pass"

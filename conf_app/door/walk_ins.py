@@ -59,7 +59,7 @@ def count_in(
         made_at=event.at(now),
         received_at=now,
         kind=kind,
-        beyond=not _take_a_seat(session, event, held_first=kind is PassageKind.BADGE),
+        beyond=not _takes_a_seat(session, event, held_first=kind is PassageKind.BADGE),
     )
     session.add(passage)
     session.flush()
@@ -124,10 +124,10 @@ def undo(
         waiting.serve(session, event, now=now)
 
 
-def _take_a_seat(session: Session, event: Event, *, held_first: bool) -> bool:
-    """Take a seat of the day for somebody without a name; whether there was one."""
+def _takes_a_seat(session: Session, event: Event, *, held_first: bool) -> bool:
+    """Take a seat of the day for somebody without a name; whether there was one, or none counts."""
     if event.pool_id is None:
-        return False
+        return True
     seats = ledger.count(session, [event.pool_id])[event.pool_id]
     if held_first and seats.held:
         ledger.resize(session, event.pool_id, capacity=seats.capacity, held=seats.held - 1)

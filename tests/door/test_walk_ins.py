@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from conf_app import codes
 from conf_app.database import db, transaction
@@ -75,6 +75,19 @@ def test_badges_take_the_seats_held_back_then_free_ones_then_none(
 
     assert "au-delà de la jauge" in badge(post).text
     assert house(app) == (3, 0, 3)
+
+
+def test_where_seats_are_not_counted_nobody_is_beyond_them(app: Flask, post: Visitor) -> None:
+    with app.app_context(), transaction() as session:
+        event = session.scalars(select(Event)).one()
+        session.execute(update(Event).where(Event.id == event.id).values(pool_id=None))
+
+    counted = badge(post)
+    assert "au-delà" not in counted.text
+    counted.follow("Reprendre ce passage").submit(pourquoi="not_in")
+    with app.app_context():
+        event = db.session().scalars(select(Event)).one()
+        assert queries.heads(db.session(), event.id) == 0
 
 
 def test_somebody_is_registered_on_the_spot_by_a_name_alone(app: Flask, post: Visitor) -> None:

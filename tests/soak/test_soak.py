@@ -5,7 +5,7 @@ from pathlib import Path
 from conf_app.settings import Settings
 from tests.soak.soak import Plan, soak
 
-PLAN = Plan(people=150, seconds=20, seed=20221215)
+PLAN = Plan(people=150, seconds=10, seed=20221215)
 
 
 def test_what_people_were_told_is_what_the_books_say(settings: Settings, tmp_path: Path) -> None:
