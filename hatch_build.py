@@ -20,7 +20,11 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 # What browsers get: name below static/vendor/ → file below node_modules/.
-VENDOR_FILES = {"htmx.min.js": "htmx.org/dist/htmx.min.js"}
+VENDOR_FILES = {
+    "htmx.min.js": "htmx.org/dist/htmx.min.js",
+    "qr/decode.js": "qr/decode.js",
+    "qr/index.js": "qr/index.js",
+}
 # What tickets are set in: name below fonts/ → file below node_modules/. Browsers get none of it.
 FONT_FILES = {
     f"Inter-{weight[3:]}.ttf": f"@expo-google-fonts/inter/{weight}/Inter_{weight}.ttf"
@@ -100,6 +104,7 @@ def build_vendor_files(root: Path, *, dev: bool = False) -> bool:
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True)
             for name, source in files.items():
+                (folder / name).parent.mkdir(exist_ok=True)
                 shutil.copyfile(modules / source, folder / name)
         for name in VENDOR_FILES:
             (vendor / f"{name}.gz").write_bytes(compressed(vendor / name))

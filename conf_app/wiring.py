@@ -12,6 +12,7 @@ from jinja2.nodes import EvalContext
 from conf_app import resources
 from conf_app.clock import Clock, utc_now
 from conf_app.database import compact, db, init_database, transaction
+from conf_app.door.api import door_api
 from conf_app.door.passes import PassClosed
 from conf_app.door.views import door
 from conf_app.mail.delivery import PostOffice
@@ -166,6 +167,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Flask:
         owner,
         privacy,
         door,
+        door_api,
         organiser,
         statements,
         operations,

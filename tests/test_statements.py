@@ -38,7 +38,7 @@ TOLD = {
         "Nom": {"name", "name_key"},
         "Réservations": {
             *("event_id", "party_id", "number"),
-            *("state", "created_at", "cancelled_at", "released"),
+            *("state", "created_at", "cancelled_at", "released", "changed_at"),
         },
         "Billet": {"reference", "key_number", "ticket_seed", "ticket_hash"},
     },
@@ -63,6 +63,7 @@ TOLD = {
         "Entrée": {
             *("uuid", "registration_id", "session_id", "device_id", "verdict", "reason"),
             *("made_at", "received_at", "kind", "beyond", "undone_at", "undone_why"),
+            *("shown", "changed_at", "settled_at", "settled_by", "settled_how"),
         }
     },
     "outbox_mail": {

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from conf_app.door import queries, rules
 from conf_app.door.models import (
+    Answer,
     Device,
     Door,
     DoorPass,
@@ -20,6 +21,7 @@ from conf_app.door.models import (
     Verdict,
 )
 from conf_app.door.queries import Sighting
+from conf_app.programme import models as programme
 from conf_app.refusals import Refusal
 from conf_app.registration import actions
 from conf_app.registration.models import Registration
@@ -45,6 +47,19 @@ class Admission:
     reason: Reason | None = None
 
 
+@dataclass(frozen=True)
+class Offline:
+    """Hold what a phone without network answered, when by the event's clock, and in which room."""
+
+    shown: Answer
+    at: datetime
+    room: programme.Session | None = None
+    reason: Reason | None = None
+
+
+NOBODY_WENT_IN = {Answer.REFUSED, Answer.TO_DESK}
+
+
 def foresee(
     session: Session,
     registration: Registration | None,
@@ -54,15 +69,8 @@ def foresee(
     passed_on: bool = False,
 ) -> Admission:
     """Return what ``admit`` would answer at ``now``, by the event's clock, and change nothing."""
-    event_id, room = device.door_pass.door.event_id, rules.room(device, now)
-    reason = rules.objection(registration, event_id, room=room, passed_on=passed_on)
-    if reason is not None or registration is None:
-        return Admission(Verdict.REFUSED, now, reason=reason)
-    first = _arrival(session, registration, room.id if room else None)
-    if first is None:
-        return Admission(Verdict.ADMITTED, now)
-    alert = _elsewhere(session, registration, room.id if room else None, device, now)
-    return Admission(Verdict.ALREADY_IN, now, first, alert)
+    room = rules.room(device, now)
+    return _decide(session, registration, device, room, now, passed_on=passed_on)
 
 
 def admit(
@@ -74,31 +82,72 @@ def admit(
     now: datetime,
     passed_on: bool = False,
     add: bool = False,
+    offline: Offline | None = None,
 ) -> Admission:
     """Give the verdict on a ticket at ``now``, real time, and keep the passage.
 
     A passage is dated by the event's clock, and received in real time. ``add`` first gives who
     booked another session, or none, a seat of the room's, if the pass may and there is one.
 
-    ``passed_on`` says that the ticket shown is an old one of this registration.
+    ``passed_on`` says that the ticket shown is an old one of this registration. ``offline`` is what
+    the phone answered before, by itself: then the passage is dated so, and kept whatever it was.
     The first of several doors is the one whose insert the partial unique indexes let through. The
     same ``uuid`` again gets the same answer and keeps nothing; raises PassageIdReused if it came
     with another ticket or phone.
     """
-    at = device.door_pass.door.event.at(now)
+    at = offline.at if offline else device.door_pass.door.event.at(now)
+    room = offline.room if offline else rules.room(device, at)
     while True:
         if (told := _told(session, registration, device=device, uuid=uuid)) is not None:
             return told
-        admission = foresee(session, registration, device=device, now=at, passed_on=passed_on)
-        room = rules.room(device, at)
+        admission = _decide(session, registration, device, room, at, passed_on=passed_on)
+        if offline and offline.shown in NOBODY_WENT_IN:
+            why = offline.reason or admission.reason or Reason.UNKNOWN
+            admission = Admission(Verdict.REFUSED, at, reason=why)
         if add and room and registration and addable(session, admission, device=device, now=at):
             actions.book_at_the_door(session, registration, room, now=now)
-            admission = foresee(session, registration, device=device, now=at)
-        if registration is None or _keep(
-            session, registration, admission, device=device, uuid=uuid, received_at=now
-        ):
+            admission = _decide(session, registration, device, room, at)
+        if registration is None and offline is None:
+            return admission
+        values = {
+            "uuid": uuid,
+            "registration_id": registration.id if registration else None,
+            "session_id": room.id if room else None,
+            "device_id": device.id,
+            "verdict": admission.kind,
+            "reason": admission.reason,
+            "made_at": at,
+            "received_at": now,
+            "kind": PassageKind.TICKET,
+            "beyond": False,
+            "shown": offline.shown if offline else None,
+            "settled_by": "",
+        }
+        # RETURNING, because .rowcount of ON CONFLICT DO NOTHING lies on PostgreSQL.
+        if session.execute(_insert_unless_there(session, values).returning(Passage.id)).first():
             return admission
         # Another door, or the same request sent twice, was faster: what it wrote can be read now.
+
+
+def _decide(
+    session: Session,
+    registration: Registration | None,
+    device: Device,
+    room: programme.Session | None,
+    at: datetime,
+    *,
+    passed_on: bool = False,
+) -> Admission:
+    event = device.door_pass.door.event
+    reason = rules.objection(registration, event, room=room, passed_on=passed_on)
+    if reason is not None or registration is None:
+        return Admission(Verdict.REFUSED, at, reason=reason)
+    room_id = room.id if room else None
+    first = _arrival(session, registration, room_id)
+    if first is None:
+        return Admission(Verdict.ADMITTED, at)
+    alert = _elsewhere(session, registration, room_id, device, at)
+    return Admission(Verdict.ALREADY_IN, at, first, alert)
 
 
 def addable(session: Session, admission: Admission, *, device: Device, now: datetime) -> int:
@@ -115,33 +164,6 @@ def addable(session: Session, admission: Admission, *, device: Device, now: date
     return max(0, seats.capacity - seats.taken)
 
 
-def _keep(
-    session: Session,
-    registration: Registration,
-    admission: Admission,
-    *,
-    device: Device,
-    uuid: UUID,
-    received_at: datetime,
-) -> bool:
-    room = rules.room(device, admission.at)
-    values = {
-        "uuid": uuid,
-        "registration_id": registration.id,
-        "session_id": room.id if room else None,
-        "device_id": device.id,
-        "verdict": admission.kind,
-        "reason": admission.reason,
-        "made_at": admission.at,
-        "received_at": received_at,
-        "kind": PassageKind.TICKET,
-        "beyond": False,
-    }
-    # RETURNING, because .rowcount of ON CONFLICT DO NOTHING lies on PostgreSQL.
-    kept = session.execute(_insert_unless_there(session, values).returning(Passage.id)).first()
-    return kept is not None
-
-
 def _insert_unless_there(session: Session, values: dict[str, Any]) -> Insert:
     if session.get_bind().dialect.name == "postgresql":
         return postgresql.insert(Passage).values(values).on_conflict_do_nothing()
@@ -155,13 +177,10 @@ def _told(
     passage = session.scalar(select(Passage).where(Passage.uuid == uuid))
     if passage is None:
         return None
-    if (
-        registration is None
-        or passage.registration_id != registration.id
-        or passage.device_id != device.id
-    ):
+    ticket = registration.id if registration else None
+    if (passage.registration_id, passage.device_id) != (ticket, device.id):
         raise PassageIdReused
-    if passage.verdict is not Verdict.ALREADY_IN:
+    if registration is None or passage.verdict is not Verdict.ALREADY_IN:
         return Admission(passage.verdict, passage.made_at, reason=passage.reason)
     return Admission(
         passage.verdict,

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     Uuid,
+    func,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -39,6 +40,20 @@ class Reason(enum.Enum):
     PASSED_ON = "passed_on"  # the place is somebody else's now, who has another ticket
     NO_SEAT = "no_seat"  # on the waiting list, or an offer not yet accepted
     NOT_THIS_SESSION = "not_this_session"  # at a room's door, without a seat in its session
+    OTHER_DAY = "other_day"  # of another event, on another day
+    REHEARSAL = "rehearsal"  # of trial, at the real event
+    PASS_REVOKED = "pass_revoked"  # told by a phone whose pass was stopped
+    PASS_OVER = "pass_over"  # made outside the pass's hours, or told too late
+
+
+class Answer(enum.Enum):
+    """What a phone answered by itself, without network."""
+
+    ADMITTED = "admitted"
+    ALREADY_IN = "already_in"
+    REFUSED = "refused"
+    TRUSTED = "trusted"  # unknown to the phone, let in all the same
+    TO_DESK = "to_desk"  # unknown to the phone, sent to the desk
 
 
 class PassageKind(enum.Enum):
@@ -54,6 +69,15 @@ class UndoReason(enum.Enum):
 
     NOT_IN = "not_in"  # they did not go in after all
     MISTAKE = "mistake"  # another ticket was meant, or one tap too many
+
+
+class Settlement(enum.Enum):
+    """How a conflict was settled."""
+
+    SAME_PERSON = "same_person"
+    TWO_PEOPLE = "two_people"
+    TURNED_BACK = "turned_back"
+    NOTED = "noted"
 
 
 class Door(Base):
@@ -141,7 +165,9 @@ class Passage(Base):
 
     Of who came in without a ticket there is no registration; ``beyond`` says that no seat was left.
     ``made_at`` is told by the event's clock, ``received_at`` in real time. ``session_id`` is that
-    of a room's session, None for the event itself.
+    of a room's session, None for the event itself. ``shown`` is what the phone answered by itself,
+    None if the server was asked; where the two disagree on who may be inside, the passage is a
+    conflict until ``settled_at``. ``changed_at`` is told by the database's clock.
 
     The database lets one registration be admitted once to the event, and once to each session
     (partial unique indexes).
@@ -182,6 +208,13 @@ class Passage(Base):
     beyond: Mapped[bool] = mapped_column(default=False)
     undone_at: Mapped[datetime | None]
     undone_why: Mapped[UndoReason | None]
+    shown: Mapped[Answer | None]
+    changed_at: Mapped[datetime] = mapped_column(
+        server_default=func.now(), onupdate=func.now(), index=True
+    )
+    settled_at: Mapped[datetime | None]
+    settled_by: Mapped[str] = mapped_column(String(60), default="")
+    settled_how: Mapped[Settlement | None]
 
     registration: Mapped[Registration | None] = relationship()
     device: Mapped[Device] = relationship()

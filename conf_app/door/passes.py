@@ -214,6 +214,11 @@ def device_of(session: Session, token: BearerToken | None, *, now: datetime) -> 
     return device
 
 
+def sender_of(session: Session, token: BearerToken | None) -> Device | None:
+    """Return the device that holds a token, whatever became of it and of its pass."""
+    return None if token is None else _device(session, token, ended=True)
+
+
 def set_to(session: Session, device: Device, slug: str) -> None:
     """Set a phone at a room's door to one of its sessions; raise UnknownSession."""
     for each in rules.open_sessions(device.door_pass):
@@ -294,12 +299,13 @@ def door_names(session: Session, event: Event) -> list[str]:
     )
 
 
-def _device(session: Session, token: BearerToken) -> Device | None:
-    return session.scalar(
+def _device(session: Session, token: BearerToken, *, ended: bool = False) -> Device | None:
+    held = (
         select(Device)
         .where(Device.token_hash == codes.digest(token))
         .options(joinedload(Device.door_pass).joinedload(DoorPass.door).joinedload(Door.event))
     )
+    return session.scalar(held if ended else held.where(Device.left_at.is_(None)))
 
 
 def _number_of_devices(session: Session, door_pass: DoorPass) -> int:
@@ -311,7 +317,6 @@ def _number_of_devices(session: Session, door_pass: DoorPass) -> int:
 
 def _end(device: Device, now: datetime) -> None:
     device.left_at = now
-    device.token_hash = codes.digest(codes.new_token())
 
 
 def _valid(door_pass: DoorPass, now: datetime) -> DoorPass:

@@ -5,18 +5,40 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from conf_app import codes
 from conf_app.codes import Reference, TicketCode
-from conf_app.door.models import Device, Door, DoorPass, Passage, Verdict
+from conf_app.door.models import (
+    Answer,
+    Device,
+    Door,
+    DoorPass,
+    Passage,
+    Settlement,
+    Verdict,
+)
 from conf_app.refusals import NotFound
 from conf_app.registration.models import Booking, PassedOn, Registration, RegistrationState
 from conf_app.registration.names import name_key
 
 IS_IN = and_(Passage.verdict == Verdict.ADMITTED, Passage.undone_at.is_(None))
 """Whether a passage let somebody in, and stands."""
+
+WENT_IN = and_(
+    Passage.undone_at.is_(None),
+    or_(
+        Passage.verdict == Verdict.ADMITTED,
+        and_(
+            Passage.verdict == Verdict.ALREADY_IN,
+            Passage.shown.in_((Answer.ADMITTED, Answer.TRUSTED)),
+        ),
+    ),
+)
+"""Whether somebody went in by a passage, be it that another phone without network did the same."""
+
+_HEAD = or_(IS_IN, and_(Passage.undone_at.is_(None), Passage.settled_how == Settlement.TWO_PEOPLE))
 
 
 class Sighting(NamedTuple):
@@ -41,6 +63,17 @@ def by_code(session: Session, code: TicketCode, *, lock: bool = False) -> Shown:
     if found is not None:
         return Shown(found)
     old = _TICKET.join(PassedOn).where(PassedOn.ticket_hash == digest)
+    return Shown(session.scalar(old), passed_on=True)
+
+
+def by_id(session: Session, ticket: bytes, *, lock: bool = False) -> Shown:
+    """Return whose ticket has this id, the first half of its code's hash."""
+    first, last = ticket + bytes(16), ticket + b"\xff" * 16
+    held = _TICKET.where(Registration.ticket_hash.between(first, last))
+    found = session.scalar(_locked(held, lock))
+    if found is not None:
+        return Shown(found)
+    old = _TICKET.join(PassedOn).where(PassedOn.ticket_hash.between(first, last))
     return Shown(session.scalar(old), passed_on=True)
 
 
@@ -92,7 +125,7 @@ def heads(session: Session, event_id: int, room: int | None = None) -> int:
         .where(Door.event_id == event_id)
     )
     came = select(func.count(Passage.id)).where(
-        IS_IN,
+        _HEAD,
         Passage.device_id.in_(of_event),
         Passage.session_id == room,
     )
@@ -113,9 +146,11 @@ def arrivals(
         .join(DoorPass.door)
         .where(
             Passage.registration_id.in_(list(registration_ids)),
-            IS_IN,
+            WENT_IN,
             Passage.session_id == room,
         )
+        # The earliest comes last and stays, in whatever order phones without network told theirs.
+        .order_by(Passage.made_at.desc())
     )
     return {row[0]: Sighting(*row[1:]) for row in rows if row[0] is not None}
 

@@ -21,6 +21,9 @@ SEARCH_LETTERS = 3
 ANSWERS = 5
 """What a search by name asks for at least, and answers at most."""
 
+LATE = timedelta(hours=24)
+"""How long after its end a pass's phone may still tell of passages made within its hours."""
+
 ALERT_SPAN = timedelta(minutes=2)
 """A ticket shown at two posts within this span is worth an alert."""
 
@@ -90,7 +93,7 @@ def end_told(door_pass: DoorPass) -> datetime | None:
 
 def objection(
     registration: Registration | None,
-    event_id: int,
+    event: Event,
     *,
     room: Session | None = None,
     passed_on: bool = False,
@@ -101,8 +104,8 @@ def objection(
     """
     if registration is None:
         return Reason.UNKNOWN
-    if registration.event_id != event_id:
-        return Reason.OTHER_EVENT
+    if registration.event_id != event.id:
+        return _elsewhere(registration.event, event)
     if passed_on:
         return Reason.PASSED_ON
     match registration.state:
@@ -113,3 +116,10 @@ def objection(
             return Reason.CANCELLED
         case _:
             return Reason.NO_SEAT
+
+
+def _elsewhere(other: Event, event: Event) -> Reason:
+    if other.rehearsal and not event.rehearsal:
+        return Reason.REHEARSAL
+    days = {each.starts_at.astimezone(each.zone).date() for each in (other, event)}
+    return Reason.OTHER_EVENT if len(days) == 1 else Reason.OTHER_DAY

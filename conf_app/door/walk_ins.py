@@ -37,12 +37,19 @@ class NothingToUndo(Refusal):
 
 
 def count_in(
-    session: Session, kind: PassageKind, *, device: Device, uuid: UUID, now: datetime
+    session: Session,
+    kind: PassageKind,
+    *,
+    device: Device,
+    uuid: UUID,
+    now: datetime,
+    at: datetime | None = None,
 ) -> Passage:
     """Count somebody in without a name; they take a seat if there is one.
 
     A badge takes a seat held back first, then a free one; anybody else a free one alone. The same
-    ``uuid`` again counts nobody. Raises NoWalkIns; PassageIdReused if another phone sent it.
+    ``uuid`` again counts nobody. ``at`` is when, by the event's clock, if not now. Raises
+    NoWalkIns; PassageIdReused if another phone sent it.
     """
     event = device.door_pass.door.event
     if not may_count(device, kind):
@@ -56,7 +63,7 @@ def count_in(
         uuid=uuid,
         device=device,
         verdict=Verdict.ADMITTED,
-        made_at=event.at(now),
+        made_at=at or event.at(now),
         received_at=now,
         kind=kind,
         beyond=not _takes_a_seat(session, event, held_first=kind is PassageKind.BADGE),

@@ -81,6 +81,7 @@ class RegistrationEntry:
     reminder_days: int = _value(Whole(0, 60), REMINDER_DAYS)
     release_days: int = _value(Whole(0, 30), 0)
     eve_letter: bool = _value(Flag(), True)
+    trust_offline: bool = _value(Flag(), True)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -59,7 +59,8 @@ class Event(Base):
     wrote, ``content_version`` every change of what the pages show, ``sequence`` the changes that
     calendars must hear of (RFC 5545, 3.8.7.4). ``reminder_days`` before the event, people are asked
     whether they come; the seats of those who say nothing are given back ``release_days`` before, if
-    that is not 0.
+    that is not 0. ``trust_offline`` lets posts without network let in a ticket that they do not
+    know yet.
     """
 
     __tablename__ = "event"
@@ -119,6 +120,7 @@ class Event(Base):
     reminder_days: Mapped[int] = mapped_column(default=5, server_default="5")
     release_days: Mapped[int] = mapped_column(default=0, server_default="0")
     eve_letter: Mapped[bool] = mapped_column(default=True, server_default=true())
+    trust_offline: Mapped[bool] = mapped_column(default=True, server_default=true())
     clock_shift: Mapped[timedelta | None] = mapped_column(Interval)
 
     pool: Mapped[SeatPool | None] = relationship()

@@ -168,6 +168,13 @@ def _release(session: DatabaseSession, gone: Session, *, how: str, now: datetime
     told = french.count(count, "réservation", "réservations")
     if how == CANCEL:
         ledger.move(session, {_pool(gone): -count})
+        booked = select(Booking.registration_id).where(Booking.session_id == gone.id)
+        session.execute(
+            update(Registration)
+            .where(Registration.id.in_(booked))
+            .values(changed_at=func.now())
+            .execution_options(synchronize_session=False)
+        )
         session.execute(delete(Booking).where(Booking.session_id == gone.id))
         return f"créneau «\u00a0{gone.slug}\u00a0»\u00a0: {told} en moins"
     slug = how.removeprefix(MOVE)

@@ -12,9 +12,13 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    event,
     false,
+    func,
+    inspect,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
+from sqlalchemy.orm import Session as DatabaseSession
 
 from conf_app.database import Base
 from conf_app.programme.models import Event, Session
@@ -68,6 +72,7 @@ class Registration(Base):
     The ticket code is drawn from ``ticket_seed`` with the key of number ``key_number``; only its
     SHA-256 is stored (``ticket_hash``). ``name_key`` follows the name, to find it and its doubles
     by index. ``released`` says that the seat was given back because nobody answered.
+    ``changed_at`` follows every change of what a door may read, by the database's clock.
     """
 
     __tablename__ = "registration"
@@ -76,6 +81,7 @@ class Registration(Base):
         Index("ix_registration_event_state", "event_id", "state"),
         Index("ix_registration_event", "event_id", "id"),
         Index("ix_registration_name_key", "event_id", "name_key"),
+        Index("ix_registration_changed", "event_id", "changed_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -92,6 +98,7 @@ class Registration(Base):
     created_at: Mapped[datetime]
     cancelled_at: Mapped[datetime | None]
     released: Mapped[bool] = mapped_column(default=False, server_default=false())
+    changed_at: Mapped[datetime] = mapped_column(server_default=func.now(), onupdate=func.now())
 
     event: Mapped[Event] = relationship()
     party: Mapped[Party] = relationship(back_populates="registrations")
@@ -260,6 +267,22 @@ class Booking(Base):
 
     registration: Mapped[Registration] = relationship(back_populates="bookings")
     session: Mapped[Session] = relationship()
+
+
+@event.listens_for(DatabaseSession, "before_flush")
+def _follow_what_hangs_on(session: DatabaseSession, *_: object) -> None:
+    """Let a registration's ``changed_at`` follow its bookings and needs too."""
+    hanging = (*session.new, *session.dirty, *session.deleted)
+    # A booking that is left out of the list is no orphan yet: only its list has changed.
+    changed = {each for each in session.dirty if isinstance(each, Registration)}
+    for each in hanging:
+        # What was replaced hangs on nobody any more.
+        held: Registration | None = each.registration if isinstance(each, Booking | Need) else None
+        if held is not None:
+            changed.add(held)
+    for registration in changed:
+        if inspect(registration).persistent:
+            registration.changed_at = func.now()
 
 
 class Submission(Base):

@@ -1,0 +1,93 @@
+"""What doors answered against each other is listed until somebody settles it."""
+
+from datetime import datetime
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from conf_app.database import db, transaction
+from conf_app.door import conflicts, passes, queries, sync
+from conf_app.door.conflicts import NotAConflict
+from conf_app.door.models import Answer, Device, Settlement, UndoReason
+from conf_app.door.sealing import ticket_id
+from conf_app.door.sync import Claim
+from conf_app.programme.models import Event
+from tests.conftest import TestClock
+from tests.events import make_conference, paris
+from tests.team import enrol, ticket_of
+
+
+@pytest.fixture
+def ticket(app: Flask, clock: TestClock) -> bytes:
+    """Return the id of a ticket, at a conference with two posts."""
+    clock.moment = paris(13)
+    with app.app_context(), transaction() as session:
+        event = make_conference(session)
+        for post in ("Est", "Ouest"):
+            token, _ = passes.make(session, event, post=post, door=f"Porte {post}", now=paris(9))
+            passes.join(session, token, now=paris(10))
+        return ticket_id(ticket_of(enrol(session, event, "Zélie")))
+
+
+def tell(
+    post: int, ticket: bytes, at: datetime, answer: Answer, undone: UndoReason | None = None
+) -> None:
+    with transaction() as session:
+        device = session.get_one(Device, post)
+        claim = Claim(uuid4(), at, answer, ticket=ticket, undone=undone)
+        sync.merge(session, device, [claim], now=paris(13))
+
+
+def listed() -> list[tuple[str, list[str], str | None]]:
+    """Return each conflict's post, the other posts, and how it was settled."""
+    event = db.session().scalars(select(Event)).one()
+    return [
+        (
+            each.passage.device.door_pass.post,
+            [other.device.door_pass.post for other in each.others],
+            each.passage.settled_how and each.passage.settled_how.value,
+        )
+        for each in conflicts.of_event(db.session(), event)
+    ]
+
+
+def test_two_entries_of_one_ticket_are_a_conflict_until_settled(app: Flask, ticket: bytes) -> None:
+    with app.app_context():
+        tell(2, ticket, paris(12, 4), Answer.ADMITTED)
+        assert listed() == []
+        tell(1, ticket, paris(12, 2), Answer.ADMITTED)
+        assert listed() == [("Est", ["Ouest"], None)]
+
+        with transaction() as session:
+            event = session.scalars(select(Event)).one()
+            assert conflicts.number(session, event) == 1
+            (conflict,) = conflicts.of_event(session, event)
+            two, same = Settlement.TWO_PEOPLE, Settlement.SAME_PERSON
+            for how, by in ((two, "Alix"), (same, "Poste 2")):
+                settled = conflict.passage.id
+                conflicts.settle(session, event, settled, how, by=by, now=paris(13))
+        event = db.session().scalars(select(Event)).one()
+        assert listed() == [("Est", ["Ouest"], "two_people")]
+        assert conflicts.number(db.session(), event) == 0
+        assert queries.heads(db.session(), event.id) == 2
+
+
+def test_who_came_back_or_was_refused_is_no_conflict(app: Flask, ticket: bytes) -> None:
+    with app.app_context():
+        tell(1, ticket, paris(12), Answer.ADMITTED)
+        tell(1, ticket, paris(12, 30), Answer.ALREADY_IN)
+        tell(2, bytes(16), paris(12, 31), Answer.TO_DESK)
+        tell(2, ticket, paris(12, 32), Answer.ADMITTED, undone=UndoReason.NOT_IN)
+        assert listed() == []
+        tell(2, bytes(16), paris(12, 33), Answer.TRUSTED)
+        assert listed() == [("Ouest", [], None)]
+
+
+def test_only_a_conflict_can_be_settled(app: Flask, ticket: bytes) -> None:
+    with app.app_context():
+        tell(1, ticket, paris(12), Answer.ADMITTED)
+        with pytest.raises(NotAConflict), transaction() as session:
+            event = session.scalars(select(Event)).one()
+            conflicts.settle(session, event, 1, Settlement.NOTED, by="Alix", now=paris(13))
