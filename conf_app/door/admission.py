@@ -1,5 +1,6 @@
 """Let people in: the verdict on a ticket, decided by the database when doors compete."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,10 +21,10 @@ from conf_app.door.models import (
     Reason,
     Verdict,
 )
-from conf_app.door.queries import Sighting
+from conf_app.door.queries import Shown, Sighting
 from conf_app.programme import models as programme
 from conf_app.refusals import Refusal
-from conf_app.registration import actions
+from conf_app.registration import actions, waiting
 from conf_app.registration.models import Registration
 from conf_app.seats import ledger
 
@@ -127,6 +128,25 @@ def admit(
         if session.execute(_insert_unless_there(session, values).returning(Passage.id)).first():
             return admission
         # Another door, or the same request sent twice, was faster: what it wrote can be read now.
+
+
+def admit_shown(
+    session: Session,
+    find: Callable[[Session], Shown],
+    *,
+    device: Device,
+    uuid: UUID,
+    now: datetime,
+    add: bool,
+) -> tuple[Registration | None, Admission]:
+    """Find the ticket that is shown, and admit it; see ``admit``."""
+    if add:  # it may move seats, which come before the ticket in the order of locks
+        waiting.lock(session, device.door_pass.door.event)
+    registration, passed_on = find(session)
+    verdict = admit(
+        session, registration, device=device, uuid=uuid, now=now, passed_on=passed_on, add=add
+    )
+    return registration, verdict
 
 
 def _decide(

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, g, json, request
+from flask import Blueprint, Response, abort, g, json, request
 from werkzeug.exceptions import HTTPException, UnsupportedMediaType
 
 from conf_app import codes
@@ -19,10 +19,10 @@ from conf_app.door.admission import Admission, PassageIdReused
 from conf_app.door.models import Answer, Device, PassageKind, Reason, UndoReason, Verdict
 from conf_app.door.openapi import Malformed
 from conf_app.door.passes import PassClosed
-from conf_app.door.queries import Shown, Sighting
+from conf_app.door.queries import Sighting
 from conf_app.door.sync import Claim, Merged
 from conf_app.programme.models import Event
-from conf_app.registration import needs, waiting
+from conf_app.registration import needs
 from conf_app.registration.models import Registration
 from conf_app.web import french, identity
 from conf_app.web.context import now, settings
@@ -84,22 +84,17 @@ def scan() -> Response:
     """Decide on one ticket, keep the passage, and tell whose it is."""
     asked = openapi.check("Scan", request.get_json())
     ticket, uuid = bytes.fromhex(asked["ticket"]), UUID(asked["id"])
-    adds = asked.get("add", False)
     with transaction() as session:
         g.device = passes.device_of(session, identity.token(Role.DEVICE), now=now())
-        if adds:  # it may move seats, which come before the ticket in the order of locks
-            waiting.lock(session, _event())
-        registration, passed_on = queries.by_id(session, ticket, lock=True)
-        verdict = admission.admit(
+        registration, verdict = admission.admit_shown(
             session,
-            registration,
+            lambda session: queries.by_id(session, ticket, lock=True),
             device=_device(),
             uuid=uuid,
             now=now(),
-            passed_on=passed_on,
-            add=adds,
+            add=asked.get("add", False),
         )
-    return _json(_told(uuid, Shown(registration, passed_on), verdict))
+    return _json(_told(uuid, registration, verdict))
 
 
 @door_api.post("/passages")
@@ -147,8 +142,8 @@ def problem(status: int, code: str, title: str) -> Response:
     return Response(json.dumps(body), status, mimetype="application/problem+json")
 
 
-def _told(uuid: UUID, shown: Shown, verdict: Admission) -> dict[str, Any]:
-    registration, event = shown.registration, _event()
+def _told(uuid: UUID, registration: Registration | None, verdict: Admission) -> dict[str, Any]:
+    event = _event()
     at = event.at(now())
     elsewhere = registration is not None and registration.event_id != event.id
     return {
@@ -246,5 +241,7 @@ def _event() -> Event:
 
 
 def _device() -> Device:
-    device: Device = g.device
+    device: Device | None = g.device
+    if device is None:  # it was given back meanwhile
+        abort(401)
     return device

@@ -1,15 +1,15 @@
 """Show what doors answered against each other, and who settled it how."""
 
 from datetime import datetime
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
+from conf_app.door import queries
 from conf_app.door.models import (
     Answer,
     Device,
-    Door,
     DoorPass,
     Passage,
     Reason,
@@ -19,8 +19,6 @@ from conf_app.door.models import (
 from conf_app.journal import actions as journal
 from conf_app.programme.models import Event
 from conf_app.refusals import NotFound
-
-_Row = TypeVar("_Row")
 
 _LET_IN = Passage.shown.in_((Answer.ADMITTED, Answer.TRUSTED))
 _CONFLICT = and_(
@@ -37,10 +35,6 @@ class Conflict(NamedTuple):
 
     passage: Passage
     others: list[Passage]
-
-
-class NotAConflict(NotFound):
-    """The passage needs no settling."""
 
 
 def of_event(session: Session, event: Event) -> list[Conflict]:
@@ -77,11 +71,10 @@ def of_event(session: Session, event: Event) -> list[Conflict]:
 
 def number(session: Session, event: Event) -> int:
     """Return how many conflicts of an event nobody settled."""
-    return len(
-        session.scalars(
-            _of(select(Passage.id), event).where(_CONFLICT, Passage.settled_at.is_(None))
-        ).all()
+    open_ones = select(func.count(Passage.id)).where(
+        queries.made_at(event.id), _CONFLICT, Passage.settled_at.is_(None)
     )
+    return session.scalar(open_ones) or 0
 
 
 def settle(
@@ -93,10 +86,10 @@ def settle(
     by: str,
     now: datetime,
 ) -> None:
-    """Note who settled a conflict, and how; once settled it stays so. Raises NotAConflict."""
+    """Note who settled a conflict, and how; once settled it stays so. Raises NotFound."""
     passage = session.scalar(_passages(event).where(_CONFLICT, Passage.id == passage_id))
     if passage is None:
-        raise NotAConflict
+        raise NotFound
     if passage.settled_at is not None:
         return
     passage.settled_at, passage.settled_by, passage.settled_how = event.at(now), by[:60], how
@@ -106,17 +99,11 @@ def settle(
 
 
 def _passages(event: Event) -> Select[Passage]:
-    return _of(select(Passage), event).options(
-        joinedload(Passage.registration),
-        joinedload(Passage.device).joinedload(Device.door_pass).joinedload(DoorPass.door),
+    return (
+        select(Passage)
+        .where(queries.made_at(event.id))
+        .options(
+            joinedload(Passage.registration),
+            joinedload(Passage.device).joinedload(Device.door_pass).joinedload(DoorPass.door),
+        )
     )
-
-
-def _of(query: Select[_Row], event: Event) -> Select[_Row]:
-    of_event = (
-        select(Device.id)
-        .join(Device.door_pass)
-        .join(DoorPass.door)
-        .where(Door.event_id == event.id, DoorPass.rehearsal.is_(event.rehearsal))
-    )
-    return query.where(Passage.device_id.in_(of_event))

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from conf_app import codes
@@ -59,22 +59,12 @@ class Shown(NamedTuple):
 def by_code(session: Session, code: TicketCode, *, lock: bool = False) -> Shown:
     """Return whose ticket this is; ``lock`` keeps its state meanwhile."""
     digest = codes.digest(code)
-    found = session.scalar(_locked(_TICKET.where(Registration.ticket_hash == digest), lock))
-    if found is not None:
-        return Shown(found)
-    old = _TICKET.join(PassedOn).where(PassedOn.ticket_hash == digest)
-    return Shown(session.scalar(old), passed_on=True)
+    return _by_hash(session, digest, digest, lock)
 
 
 def by_id(session: Session, ticket: bytes, *, lock: bool = False) -> Shown:
     """Return whose ticket has this id, the first half of its code's hash."""
-    first, last = ticket + bytes(16), ticket + b"\xff" * 16
-    held = _TICKET.where(Registration.ticket_hash.between(first, last))
-    found = session.scalar(_locked(held, lock))
-    if found is not None:
-        return Shown(found)
-    old = _TICKET.join(PassedOn).where(PassedOn.ticket_hash.between(first, last))
-    return Shown(session.scalar(old), passed_on=True)
+    return _by_hash(session, ticket + bytes(16), ticket + b"\xff" * 16, lock)
 
 
 def by_reference(
@@ -116,17 +106,22 @@ def by_name(session: Session, text: str, *, event_id: int, most: int) -> list[Re
     )
 
 
-def heads(session: Session, event_id: int, room: int | None = None) -> int:
-    """Return how many people came in to an event, or to a room's session, by its id."""
-    of_event = (
+def made_at(event_id: int) -> ColumnElement[bool]:
+    """Return whether a passage was made at a door of an event."""
+    phones = (
         select(Device.id)
         .join(Device.door_pass)
         .join(DoorPass.door)
         .where(Door.event_id == event_id)
     )
+    return Passage.device_id.in_(phones)
+
+
+def heads(session: Session, event_id: int, room: int | None = None) -> int:
+    """Return how many people came in to an event, or to a room's session, by its id."""
     came = select(func.count(Passage.id)).where(
         _HEAD,
-        Passage.device_id.in_(of_event),
+        made_at(event_id),
         Passage.session_id == room,
     )
     return session.scalar(came) or 0
@@ -159,6 +154,15 @@ _TICKET = select(Registration).options(
     selectinload(Registration.bookings).joinedload(Booking.session),
     joinedload(Registration.need),
 )
+
+
+def _by_hash(session: Session, first: bytes, last: bytes, lock: bool) -> Shown:
+    current = _TICKET.where(Registration.ticket_hash.between(first, last))
+    found = session.scalar(_locked(current, lock))
+    if found is not None:
+        return Shown(found)
+    old = _TICKET.join(PassedOn).where(PassedOn.ticket_hash.between(first, last))
+    return Shown(session.scalar(old), passed_on=True)
 
 
 def _locked(query: Select[Registration], lock: bool) -> Select[Registration]:

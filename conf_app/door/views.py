@@ -20,7 +20,7 @@ from conf_app.door.queries import Shown
 from conf_app.journal import actions as journal
 from conf_app.programme.models import Event
 from conf_app.programme.rules import purge_day
-from conf_app.registration import needs, waiting
+from conf_app.registration import needs
 from conf_app.registration.models import Registration
 from conf_app.registration.refusals import EventFull, RegistrationClosed, UnknownSession
 from conf_app.web import identity
@@ -287,16 +287,12 @@ def _card(find: Find, *, spoken: bool) -> ResponseReturnValue:
         with transaction() as session:
             # Loaded again: what a transaction uses, it loads itself.
             g.device = passes.device_of(session, identity.token(Role.DEVICE), now=now())
-            if adds:  # it may move seats, which come before the ticket in the order of locks
-                waiting.lock(session, _event())
-            registration, passed_on = find(session, True)
-            verdict = admission.admit(
+            registration, verdict = admission.admit_shown(
                 session,
-                registration,
+                lambda session: find(session, True),
                 device=_device(),
                 uuid=uuid,
                 now=now(),
-                passed_on=passed_on,
                 add=adds,
             )
         values["returning"] = "retour" in request.form

@@ -9,11 +9,11 @@ from sqlalchemy import select
 
 from conf_app.database import db, transaction
 from conf_app.door import conflicts, passes, queries, sync
-from conf_app.door.conflicts import NotAConflict
 from conf_app.door.models import Answer, Device, Settlement, UndoReason
 from conf_app.door.sealing import ticket_id
 from conf_app.door.sync import Claim
 from conf_app.programme.models import Event
+from conf_app.refusals import NotFound
 from tests.conftest import TestClock
 from tests.events import make_conference, paris
 from tests.team import enrol, ticket_of
@@ -88,6 +88,6 @@ def test_who_came_back_or_was_refused_is_no_conflict(app: Flask, ticket: bytes) 
 def test_only_a_conflict_can_be_settled(app: Flask, ticket: bytes) -> None:
     with app.app_context():
         tell(1, ticket, paris(12), Answer.ADMITTED)
-        with pytest.raises(NotAConflict), transaction() as session:
+        with pytest.raises(NotFound), transaction() as session:
             event = session.scalars(select(Event)).one()
             conflicts.settle(session, event, 1, Settlement.NOTED, by="Alix", now=paris(13))
