@@ -167,8 +167,7 @@ def wait_for(
     Raises NotConfirmed, SessionBegun, UnknownSession; RegistrationClosed once the event is
     cancelled or over.
     """
-    for registration in people:
-        _lock_for_change(session, registration, now=now)
+    _lock_for_change(session, *people, now=now)
     event = people[0].event
     (wanted,) = _named(session, event, {slug})
     if event.at(now) >= wanted.starts_at:
@@ -288,16 +287,17 @@ def _is_short(session: DatabaseSession, event: Event, people: int) -> bool:
 
 
 def _lock_for_change(
-    session: DatabaseSession, registration: Registration, *, now: datetime, may_wait: bool = False
+    session: DatabaseSession, *people: Registration, now: datetime, may_wait: bool = False
 ) -> None:
-    """Lock the event's seats and read a registration anew, or refuse to change it."""
-    event, party = registration.event, registration.party
+    """Lock the event's seats and read people of one party anew, or refuse to change them."""
+    event, parties = people[0].event, [each.party for each in people]
     waiting.lock(session, event)
-    if registration.party is not party:
-        raise NotFound  # it was passed on meanwhile: it is somebody else's
-    waits = registration.state in (RegistrationState.WAITING, RegistrationState.OFFERED)
-    if registration.state is not RegistrationState.CONFIRMED and not (may_wait and waits):
-        raise NotConfirmed(registration.state)
+    if [each.party for each in people] != parties:
+        raise NotFound  # one was passed on meanwhile: that is somebody else's
+    for each in people:
+        waits = each.state in (RegistrationState.WAITING, RegistrationState.OFFERED)
+        if each.state is not RegistrationState.CONFIRMED and not (may_wait and waits):
+            raise NotConfirmed(each.state)
     if event.state is EventState.CANCELLED:
         raise RegistrationClosed(Entry.CANCELLED)
     if event.at(now) >= last_moment(event):

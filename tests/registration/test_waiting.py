@@ -1,5 +1,6 @@
 """Freed seats are offered in order, answered in time or passed on, and never sold twice."""
 
+import threading
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -13,6 +14,7 @@ from conf_app.mail.models import OutboxMail
 from conf_app.programme import exporting
 from conf_app.programme.document import Document, EventEntry
 from conf_app.programme.models import Event, EventState, Session
+from conf_app.refusals import NotFound
 from conf_app.registration import actions, queues, waiting
 from conf_app.registration.importing import import_over_bookings
 from conf_app.registration.models import Party, Registration, RegistrationState, Wait, WaitState
@@ -544,3 +546,33 @@ def test_the_worker_lapses_by_itself(app: Flask, cast: Cast, clock: TestClock) -
         clock.moment = NOW + timedelta(hours=24)
         job.run(clock(), lambda: False)
         assert cast.states()["Yann"] == RegistrationState.CANCELLED.value
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_who_was_passed_on_meanwhile_waits_with_nobody_of_the_old_party(
+    app: Flask, settings: Settings
+) -> None:
+    """SQLite lets nobody in between: there, reading takes the write lock already."""
+    with app.app_context(), transaction() as session:
+        make_conference(session, assembly=1)
+    with app.app_context():
+        cast = Cast(settings.ticket_keys)
+        cast.comes("Ida", sessions=("ag",))
+        party_id = cast.comes("Awa", "Noé")
+
+    def pass_on() -> None:
+        with app.app_context(), transaction() as session:
+            _, noe = session.get_one(Party, party_id).registrations
+            actions.pass_on(
+                session, noe, name="Noor", email=None, keys=settings.ticket_keys, now=NOW
+            )
+
+    with app.app_context():
+        with pytest.raises(NotFound), transaction() as session:
+            people = list(session.get_one(Party, party_id).registrations)
+            assert [each.party.id for each in people] == [party_id, party_id]
+            other = threading.Thread(target=pass_on)
+            other.start()
+            other.join()
+            actions.wait_for(session, people, "ag", now=NOW)
+        assert db.session().scalars(select(Wait)).all() == []
