@@ -12,7 +12,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope
 from aiosmtpd.smtp import Session as SmtpSession
 
-_SECONDS = {"take its time": 0.3, "dawdle": 5.0}
+_SECONDS = {"take its time": 0.3, "dawdle": 20.0}
 
 Deed = Callable[["MailServer", SMTP], Any]
 

@@ -143,7 +143,7 @@ def test_a_server_that_dawdles_is_left_and_asked_again(
 ) -> None:
     (message_id,) = queue()
     server.at_data = ["dawdle"]
-    hasty = post_office(server.url, clock, timeout=0.3)
+    hasty = post_office(server.url, clock, timeout=2)
 
     with app.app_context():
         assert deliver_due(hasty) == 0
