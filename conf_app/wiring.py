@@ -14,6 +14,7 @@ from conf_app.clock import Clock, utc_now
 from conf_app.database import compact, db, init_database, transaction
 from conf_app.door.api import door_api
 from conf_app.door.passes import PassClosed
+from conf_app.door.scanner import scanner
 from conf_app.door.views import door
 from conf_app.mail.delivery import PostOffice
 from conf_app.mail.domain import resolve
@@ -168,6 +169,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Flask:
         privacy,
         door,
         door_api,
+        scanner,
         organiser,
         statements,
         operations,

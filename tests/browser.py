@@ -17,6 +17,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import (
     Browser,
+    BrowserType,
     ConsoleMessage,
     Error,
     Page,
@@ -114,11 +115,17 @@ def chromium_path() -> str:
 def chromium() -> Iterator[Browser]:
     """Start the system's Chromium once; a fake camera stands in for a real one."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium_path(), args=[*_FLAGS, *_CAMERA]
-        )
+        browser = launch(playwright.chromium)
         yield browser
         browser.close()
+
+
+def launch(browser_type: BrowserType, *, film: Path | None = None) -> Browser:
+    """Start the system's Chromium; its camera plays a film (.mjpeg) if one is given."""
+    film_flag = [f"--use-file-for-fake-video-capture={film}"] if film else []
+    return browser_type.launch(
+        executable_path=chromium_path(), args=[*_FLAGS, *_CAMERA, *film_flag]
+    )
 
 
 OpenWindow = Callable[..., Page]

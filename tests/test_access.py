@@ -23,6 +23,7 @@ OPEN_TO_ALL = {
     "door.join",
     "door.small_letters",
     "door.ticket",
+    "scanner.worker",
 }
 
 
@@ -114,7 +115,7 @@ def test_the_door_refuses_all_others(
     visitor = kind(app, clock)
     clock.moment = DOORS_OPEN
     app.config["WTF_CSRF_ENABLED"] = False
-    walked = list(routes(app, "door", known))
+    walked = [*routes(app, "door", known), *routes(app, "scanner", known)]
 
     assert len(walked) >= 5
     for route in walked:
@@ -140,7 +141,8 @@ def test_a_ticket_code_shows_them_nothing_and_admits_nobody(
 def test_no_change_is_made_without_the_forms_token(
     app: Flask, clock: TestClock, known: dict[str, str]
 ) -> None:
-    signed_in = {"organiser": organiser(app, clock), "door": volunteer(app, clock)}
+    post = volunteer(app, clock)
+    signed_in = {"organiser": organiser(app, clock), "door": post, "scanner": post}
 
     for room, visitor in signed_in.items():
         for method, path in routes(app, room, known):

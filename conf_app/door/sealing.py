@@ -9,7 +9,7 @@ A snapshot is one blob, all numbers big-endian:
 | … | the facts: JSON in UTF-8 |
 | 156 each | records, sorted by id: id (16), nonce (12), AES-256-GCM of 112 bytes and its tag (16) |
 | 17 each | tombstones, sorted by id: id (16), why (1, see ``WHY``) |
-| 22 each | arrivals: id (16), room (1), post (1), seconds since 1970 by the event's clock (4) |
+| 22 each | arrivals, sorted: id (16), room (1), post (1), seconds since 1970, event's clock (4) |
 
 A ticket's id is the first half of its code's SHA-256, so the database finds it by the hash it
 holds. Its record's key is HKDF-SHA256 (RFC 5869) of the code; the id is authenticated along. What
@@ -107,7 +107,7 @@ def write(
             told,
             *sorted(records),
             *(name + bytes([WHY[why]]) for name, why in sorted(tombstones, key=lambda t: t[0])),
-            *(each.ticket + struct.pack(">BBI", *each[1:]) for each in arrivals),
+            *(each.ticket + struct.pack(">BBI", *each[1:]) for each in sorted(arrivals)),
         )
     )
 

@@ -89,6 +89,7 @@ def _facts(
         "room": room.slug if room and device.session is room else "",
         "is_room": door_pass.is_room,
         "posts": [[each.door.name, each.post] for each in posts],
+        "own": _number(door_pass.id, [each.id for each in posts]),
         "tickets": session.scalar(
             select(func.count(Registration.id)).where(
                 Registration.event_id == event.id,
@@ -208,11 +209,15 @@ def _arrivals(
         # The earliest comes last, and stays.
         standing = of_room.where(queries.WENT_IN).order_by(Passage.made_at.desc())
         for row in session.execute(standing):
-            post = posts.index(row.pass_id) if row.pass_id in posts else 255
+            post = _number(row.pass_id, posts)
             seconds = int((row.made_at - _UNIX).total_seconds())
             name = _id(row.ticket_hash)
             found[name] = Arrival(name, numbers[room_id], post, seconds)
         yield from found.values()
+
+
+def _number(pass_id: int, posts: list[int]) -> int:
+    return posts.index(pass_id) if pass_id in posts else 255
 
 
 def _nobody(row: Any, room: int) -> Arrival:

@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
-from flask import Blueprint, abort, g, render_template, request, url_for
+from flask import Blueprint, abort, g, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -15,7 +15,8 @@ from conf_app.codes import Reference
 from conf_app.database import db, transaction
 from conf_app.door import admission, desk, passes, queries, rules, walk_ins
 from conf_app.door.forms import LookupForm, OnTheSpotForm, SearchForm
-from conf_app.door.models import Device, PassageKind, UndoReason, Verdict
+from conf_app.door.guard import ask_for_pass, own_device, own_event
+from conf_app.door.models import PassageKind, UndoReason, Verdict
 from conf_app.door.queries import Shown
 from conf_app.journal import actions as journal
 from conf_app.programme.models import Event
@@ -25,6 +26,7 @@ from conf_app.registration.models import Registration
 from conf_app.registration.refusals import EventFull, RegistrationClosed, UnknownSession
 from conf_app.web import identity
 from conf_app.web.context import now, settings
+from conf_app.web.headers import FEATURES_OF_SCANNER
 from conf_app.web.hypermedia import page_or_part, see_other
 from conf_app.web.identity import Role
 from conf_app.web.limits import REFERENCES, SEARCHES, limit_guesses, spend
@@ -35,31 +37,16 @@ door = Blueprint("door", __name__)
 keep_private(door)
 limit_guesses(door, wrong={403, 404})
 
-# What a stranger may open; all else asks for a pass.
-_NO_PASS_ASKED = {"door.how", "door.join", "door.small_letters"}
-_STRANGERS_WELCOME = {*_NO_PASS_ASKED, "door.ticket"}
+ask_for_pass(
+    door,
+    but_for={"door.how", "door.join", "door.small_letters"},
+    welcome={"door.ticket"},
+    to_be_given_back={"door.leave"},
+)
 
 _Member = TypeVar("_Member", bound=Enum)
 
 Find = Callable[[Session, bool], Shown]
-
-
-@door.before_request
-def know_the_post() -> ResponseReturnValue | None:
-    """Recognise the phone; lead strangers to how one becomes a post."""
-    if request.endpoint in _NO_PASS_ASKED:
-        return None
-    try:
-        g.device = passes.device_of(db.session(), identity.token(Role.DEVICE), now=now())
-    except passes.PassClosed:
-        if request.endpoint == "door.leave":  # a phone can be given back whatever became of it
-            return None
-        raise
-    if g.device is not None or request.endpoint in _STRANGERS_WELCOME:
-        return None
-    if request.method not in {"GET", "HEAD"}:
-        abort(403)
-    return see_other(url_for("door.how"))
 
 
 @door.get("/entree/acces")
@@ -83,30 +70,32 @@ def join(token: str) -> ResponseReturnValue:
 @door.route("/entree/", methods=["GET", "POST"])
 def post() -> ResponseReturnValue:
     """Show the post, and read a code or a reference typed by hand."""
-    event, form = _event(), LookupForm()
+    event, form = own_event(), LookupForm()
     if form.validate_on_submit():
         if (code := form.code()) is not None:
             return see_other(url_for("door.ticket", code=code))
-        spend(REFERENCES, f"device {_device().id}")
+        spend(REFERENCES, f"device {own_device().id}")
         reference = form.reference()
         if reference and _is_known(reference, event):
             return see_other(url_for("door.named", reference=reference))
         form.typed.errors = ["Aucun billet de cet évènement ne porte cette référence."]
-    room = rules.room(_device(), event.at(now()))
+    room = rules.room(own_device(), event.at(now()))
     body = render_template(
         "door/post.html",
         event=event,
         form=form,
         heads=queries.heads(db.session(), event.id, room.id if room else None),
-        until=rules.end_told(_device().door_pass),
+        until=rules.end_told(own_device().door_pass),
         room=room,
-        sessions=rules.open_sessions(_device().door_pass),
-        badge=walk_ins.may_count(_device(), PassageKind.BADGE),
-        on_the_spot=walk_ins.may_count(_device(), PassageKind.WALK_IN),
+        sessions=rules.open_sessions(own_device().door_pass),
+        badge=walk_ins.may_count(own_device(), PassageKind.BADGE),
+        on_the_spot=walk_ins.may_count(own_device(), PassageKind.WALK_IN),
         uuid=uuid4(),
         told=told(),
     )
-    return body, 422 if form.errors else 200
+    response = make_response(body, 422 if form.errors else 200)
+    response.headers["Permissions-Policy"] = FEATURES_OF_SCANNER
+    return response
 
 
 @door.post("/entree/sans-billet")
@@ -115,15 +104,15 @@ def count_in() -> ResponseReturnValue:
     kind, uuid = _one_of(PassageKind, "sorte"), _uuid()
     with transaction() as session:
         g.device = passes.device_of(session, identity.token(Role.DEVICE), now=now())
-        passage = walk_ins.count_in(session, kind, device=_device(), uuid=uuid, now=now())
+        passage = walk_ins.count_in(session, kind, device=own_device(), uuid=uuid, now=now())
         session.flush()
-    return render_template("door/counted.html", event=_event(), passage=passage)
+    return render_template("door/counted.html", event=own_event(), passage=passage)
 
 
 @door.route("/entree/inscription", methods=["GET", "POST"])
 def on_the_spot() -> ResponseReturnValue:
     """Register somebody who stands there, by a name alone, and let them in."""
-    if not walk_ins.may_count(_device(), PassageKind.WALK_IN):
+    if not walk_ins.may_count(own_device(), PassageKind.WALK_IN):
         abort(403)
     form = OnTheSpotForm()
     if form.validate_on_submit():
@@ -134,12 +123,12 @@ def on_the_spot() -> ResponseReturnValue:
                 registration, verdict = walk_ins.register(
                     session,
                     form.name.data or "",
-                    device=_device(),
+                    device=own_device(),
                     uuid=uuid,
                     keys=settings().ticket_keys,
                     now=now(),
                 )
-            moment = _event().at(now())
+            moment = own_event().at(now())
             return _render(
                 "door/verdict.html",
                 registration,
@@ -158,7 +147,7 @@ def on_the_spot() -> ResponseReturnValue:
     elif not form.uuid.data:
         form.uuid.data = str(uuid4())
     body = render_template(
-        "door/on_the_spot.html", event=_event(), form=form, purge_day=purge_day(_event())
+        "door/on_the_spot.html", event=own_event(), form=form, purge_day=purge_day(own_event())
     )
     return body, 422 if form.errors else 200
 
@@ -170,14 +159,14 @@ def undo(passage: UUID) -> ResponseReturnValue:
         why = _one_of(UndoReason, "pourquoi")
         with transaction() as session:
             g.device = passes.device_of(session, identity.token(Role.DEVICE), now=now())
-            taken_back = queries.passage_of(session, passage, _device().door_pass)
-            walk_ins.undo(session, taken_back, why, device=_device(), now=now())
+            taken_back = queries.passage_of(session, passage, own_device().door_pass)
+            walk_ins.undo(session, taken_back, why, device=own_device(), now=now())
         tell_next("undone")
         return see_other(url_for("door.post"))
-    found = queries.passage_of(db.session(), passage, _device().door_pass)
+    found = queries.passage_of(db.session(), passage, own_device().door_pass)
     if found.verdict is not Verdict.ADMITTED or found.undone_at is not None:
         return see_other(url_for("door.post"))
-    return render_template("door/undo.html", event=_event(), passage=found)
+    return render_template("door/undo.html", event=own_event(), passage=found)
 
 
 @door.post("/entree/creneau")
@@ -193,7 +182,7 @@ def choose_session() -> ResponseReturnValue:
 @door.get("/entree/tableau")
 def show_desk() -> ResponseReturnValue:
     """Show who is inside and what is left, without a name; the part asks again by itself."""
-    event = _event()
+    event = own_event()
     return page_or_part(
         "door/desk.html",
         "door/_desk.html",
@@ -206,10 +195,10 @@ def show_desk() -> ResponseReturnValue:
 @door.route("/entree/recherche", methods=["GET", "POST"])
 def search() -> ResponseReturnValue:
     """Find somebody by name, if the pass may; each search leaves a line in the journal."""
-    door_pass, form = _device().door_pass, SearchForm()
+    door_pass, form = own_device().door_pass, SearchForm()
     if not door_pass.may_search:
         abort(403)
-    event, post = _event(), door_pass.post
+    event, post = own_event(), door_pass.post
     found: list[Registration] | None = None
     if form.validate_on_submit():
         spend(SEARCHES, f"pass {door_pass.id}")
@@ -242,14 +231,14 @@ def leave() -> ResponseReturnValue:
 @door.route("/entree/reference/<reference>", methods=["GET", "POST"])
 def named(reference: str) -> ResponseReturnValue:
     """Show the card of the ticket whose reference was dictated, and admit it."""
-    spend(REFERENCES, f"device {_device().id}")
+    spend(REFERENCES, f"device {own_device().id}")
 
     def find(session: Session, lock: bool) -> Shown:
         try:
             parsed = codes.parse_reference(reference)
         except codes.NotACode:
             return Shown(None)
-        event_id = _event().id
+        event_id = own_event().id
         return queries.by_reference(session, parsed, event_id=event_id, lock=lock)
 
     return _card(find, spoken=True)
@@ -280,7 +269,7 @@ def ticket(code: str) -> ResponseReturnValue:
 
 def _card(find: Find, *, spoken: bool) -> ResponseReturnValue:
     """Answer what a ticket is worth here; on POST, admit it."""
-    moment = _event().at(now())
+    moment = own_event().at(now())
     values: dict[str, Any] = {"spoken": spoken, "moment": moment}
     if request.method == "POST":
         uuid, adds = _uuid(), "ajouter" in request.form
@@ -290,7 +279,7 @@ def _card(find: Find, *, spoken: bool) -> ResponseReturnValue:
             registration, verdict = admission.admit_shown(
                 session,
                 lambda session: find(session, True),
-                device=_device(),
+                device=own_device(),
                 uuid=uuid,
                 now=now(),
                 add=adds,
@@ -299,9 +288,9 @@ def _card(find: Find, *, spoken: bool) -> ResponseReturnValue:
         return _render("door/verdict.html", registration, verdict, uuid=uuid, **values)
     registration, passed_on = find(db.session(), False)
     verdict = admission.foresee(
-        db.session(), registration, device=_device(), now=moment, passed_on=passed_on
+        db.session(), registration, device=own_device(), now=moment, passed_on=passed_on
     )
-    seats = admission.addable(db.session(), verdict, device=_device(), now=moment)
+    seats = admission.addable(db.session(), verdict, device=own_device(), now=moment)
     return _render("door/card.html", registration, verdict, uuid=uuid4(), seats=seats, **values)
 
 
@@ -315,8 +304,8 @@ def _render(
         reference=reference,
         note=needs.note(registration) if registration else [],
         verdict=verdict,
-        event=_event(),
-        room=rules.room(_device(), values["moment"]),
+        event=own_event(),
+        room=rules.room(own_device(), values["moment"]),
         **values,
     )
 
@@ -337,14 +326,3 @@ def _uuid() -> UUID:
         return UUID(request.form.get("uuid", ""))
     except ValueError:
         abort(400)
-
-
-def _device() -> Device:
-    device: Device | None = g.device
-    if device is None:
-        abort(403)
-    return device
-
-
-def _event() -> Event:
-    return _device().door_pass.door.event

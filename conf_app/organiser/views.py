@@ -16,6 +16,7 @@ from flask.typing import ResponseReturnValue
 
 from conf_app.database import db, transaction
 from conf_app.door import desk, passes
+from conf_app.door.scanner import drill_drawing
 from conf_app.journal import actions as journal
 from conf_app.organiser import access, export, queries, words
 from conf_app.organiser.forms import PassForm
@@ -210,6 +211,7 @@ def door_pass(event: str, number: int) -> str:
         standings=words.STANDINGS,
         link=link,
         drawing=qr.svg(link, title=f"Accès de {door_pass.post}") if link else "",
+        drill=drill_drawing() if link else "",
     )
 
 

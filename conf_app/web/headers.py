@@ -16,6 +16,8 @@ CONTENT_SECURITY_POLICY = (
     " object-src 'none'; img-src 'self' data:"
 )
 _FEATURES = "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()"
+FEATURES_OF_SCANNER = _FEATURES.replace("camera=()", "camera=(self)")
+"""What the scanner's page may use besides: the camera."""
 
 
 def init_headers(app: Flask, settings: Settings) -> None:

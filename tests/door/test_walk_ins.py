@@ -181,7 +181,7 @@ def test_a_passage_is_taken_back_and_the_ticket_lets_in_again(app: Flask, post: 
 
     back = entered.follow("Reprendre ce passage").submit(pourquoi="mistake")
 
-    assert back.texts("[role=status]") == ["C’est repris\u00a0: ce passage ne compte plus."]
+    assert back.texts(".done[role=status]") == ["C’est repris\u00a0: ce passage ne compte plus."]
     assert house(app) == (1, 1, 0)
     assert entered.follow("Reprendre ce passage").path == "/entree/"  # it is done already
     assert post.get(path).submit().heading == "Entre"

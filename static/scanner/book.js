@@ -1,0 +1,163 @@
+// Hold what this phone knows, and decide by it where the server is not reached.
+
+import { DRILL } from "./codes.js";
+import { Sealed, hex, ticketId, unseal } from "./sealed.js";
+import { clock, hour } from "./french.js";
+
+const ALERT_SPAN = 120; // seconds, as rules.ALERT_SPAN
+const NO_POST = 255;
+// A delta fits only where sessions and posts have the numbers they had.
+const BY_NUMBER = ({ event, own, sessions }) => JSON.stringify([event, own, sessions]);
+
+/** The snapshot, what changed since, and what is not sent; kept in a store where there is one. */
+export class Book {
+  constructor(store, read) {
+    this.store = store; // null where the browser keeps nothing
+    this.sealed = read.snapshot ? new Sealed(read.snapshot) : null;
+    this.facts = read.facts ?? this.sealed?.facts ?? null;
+    this.tickets = read.tickets;
+    this.arrivals = read.arrivals;
+    this.queue = read.queue;
+    this.skew = read.skew;
+    this.chosen = ""; // the session chosen without network, until the server has it
+    for (const each of this.queue.values()) this.#remember(each);
+  }
+
+  /** Whether what is known is of this post: another may have been opened in this browser. */
+  isOf({ event, door, post }) {
+    return this.facts?.event === event && this.facts.door === door && this.facts.post === post;
+  }
+
+  /** Milliseconds since 1970 by the event's clock. */
+  get now() {
+    return this.#eventTime(Date.now());
+  }
+
+  /** Take a blob as the server sent it; returns false if it fits nothing here: ask for all of it. */
+  async take(buffer) {
+    const blob = new Sealed(buffer);
+    const { facts } = blob;
+    if (!facts.full && BY_NUMBER(facts) !== BY_NUMBER(this.facts)) return false;
+    this.skew = Date.parse(facts.now) - Date.now();
+    if (facts.full) {
+      this.sealed = blob;
+      this.tickets.clear();
+      this.arrivals.clear();
+      await this.#keep((store) => store.replace(buffer, this.skew));
+    } else {
+      const [tickets, arrivals] = [new Map(blob.changes()), new Map(blob.comings())];
+      tickets.forEach((value, key) => this.tickets.set(key, value));
+      arrivals.forEach((value, key) => this.arrivals.set(key, value));
+      await this.#keep((store) => store.change(tickets, arrivals));
+    }
+    this.facts = facts;
+    return true;
+  }
+
+  /** Decide on a ticket as the server would: the same words, made from what this phone knows. */
+  async decide(code) {
+    const id = await ticketId(code);
+    const ticket = hex(id);
+    const told = { ticket, at: this.now, first: null, alert: null, person: null, other: null, seats: 0, reason: null };
+    const found = this.tickets.get(ticket) ?? this.sealed?.ticket(id);
+    const arrival = this.#arrival(ticket, id);
+    if (!found && !arrival) return { ...told, ...this.#unknown() };
+    if (found?.why) return { ...told, verdict: "refused", reason: found.why };
+    const person = found ? await unseal(found.record, code, this.facts.event) : { name: "", sessions: [], note: [] };
+    told.person = { ...person, reference: "", sessions: person.sessions.map((each) => this.#session(each)) };
+    if (code === DRILL) return { ...told, verdict: "drill" };
+    if (found && this.facts.is_room && !person.sessions.includes(this.room - 1)) return { ...told, verdict: "refused", reason: "not_this_session" };
+    if (!arrival) return { ...told, verdict: "admitted" };
+    const first = { at: arrival.seconds * 1000, ...this.#post(arrival.post) };
+    const elsewhere = arrival.post !== this.facts.own && this.now / 1000 - arrival.seconds < ALERT_SPAN;
+    return { ...told, verdict: "already_in", first, alert: elsewhere ? first : null };
+  }
+
+  /** Answer to a reference that was dictated: without network nobody knows whose it is. */
+  unknown(reference) {
+    return { ...this.#unknown(), reference, at: this.now, person: null };
+  }
+
+  /** The session this phone lets people in to; null stands for the event. */
+  get session() {
+    if (!this.facts?.is_room) return null;
+    const open = this.facts.sessions.filter((each) => this.facts.rooms.includes(each.slug));
+    const set = open.find((each) => each.slug === (this.chosen || this.facts.room));
+    return set ?? open.find((each) => this.now < Date.parse(each.ends)) ?? open.at(-1) ?? null;
+  }
+
+  /** The number of the room by which arrivals are told: 0 is the event. */
+  get room() {
+    return this.facts?.sessions.indexOf(this.session) + 1 || 0;
+  }
+
+  /** Keep a passage until the server has it; returns whether the phone's storage took it. */
+  async put(passage) {
+    this.queue.set(passage.id, passage);
+    this.#remember(passage);
+    return this.#keep((store) => store.queue(passage));
+  }
+
+  /** Remember that a ticket came in here, until the server tells it too. */
+  async cameIn(ticket, at) {
+    const [key, value] = [`${ticket}/${this.room}`, { post: this.facts.own, seconds: Math.floor(at / 1000) }];
+    this.arrivals.set(key, value);
+    await this.#keep((store) => store.change(new Map(), new Map([[key, value]])));
+  }
+
+  /** Forget passages the server has, those that did not change meanwhile. */
+  async sent(passages) {
+    const same = passages.filter((each) => this.queue.get(each.id) === each);
+    same.forEach((each) => this.queue.delete(each.id));
+    await this.#keep((store) => store.forget(same.map((each) => each.id)));
+  }
+
+  async wipe() {
+    this.sealed = this.facts = null;
+    this.tickets.clear();
+    this.arrivals.clear();
+    await this.#keep((store) => store.wipe());
+  }
+
+  /** What is not sent yet counts, or was taken back. */
+  #remember({ ticket, answer, undone, made_at, session = "" }) {
+    if (!ticket || !this.facts || !["admitted", "trusted"].includes(answer)) return;
+    const room = this.facts.sessions.findIndex((each) => each.slug === session) + 1;
+    const seconds = undone ? 0 : Math.floor(this.#eventTime(Date.parse(made_at)) / 1000);
+    this.arrivals.set(`${ticket}/${room}`, { post: this.facts.own, seconds });
+  }
+
+  #arrival(ticket, id) {
+    const arrival = this.arrivals.get(`${ticket}/${this.room}`) ?? this.sealed?.arrival(id, this.room);
+    return arrival?.seconds ? arrival : null;
+  }
+
+  #eventTime(milliseconds) {
+    return milliseconds + this.skew + (this.facts?.shift ?? 0) * 1000;
+  }
+
+  #unknown() {
+    return { verdict: this.facts?.trust ? "trusted" : "to_desk", reason: null };
+  }
+
+  #session(number) {
+    const session = this.facts.sessions[number];
+    return session ? `${session.title} (${hour(clock(session.starts, this.facts.zone))})` : "";
+  }
+
+  #post(number) {
+    const [door, post] = this.facts.posts[number === NO_POST ? -1 : number] ?? ["", "un autre poste"];
+    return { door, post };
+  }
+
+  async #keep(act) {
+    if (!this.store) return false;
+    try {
+      await act(this.store);
+      return true;
+    } catch {
+      this.store = null; // full, or taken away: the page says so and goes on in memory
+      return false;
+    }
+  }
+}

@@ -1,0 +1,364 @@
+// The scanner: what the page of a post becomes where the browser can.
+
+import { Book } from "./book.js";
+import { Camera, Decoder } from "./camera.js";
+import { DRILL, reference, ticketCode } from "./codes.js";
+import { clock, count, hour } from "./french.js";
+import { listen } from "./keys.js";
+import { Network } from "./network.js";
+import { Ready } from "./ready.js";
+import { hex, ticketId } from "./sealed.js";
+import { Closed, Unfit, scan } from "./server.js";
+import { mark, marked, openStore } from "./store.js";
+import { Screen, allowSound, describe, element, sound } from "./verdict.js";
+
+const LIMIT = 1500; // ms: then the phone answers by itself
+const NOTHING = { snapshot: null, skew: 0, tickets: new Map(), arrivals: new Map(), queue: new Map() };
+
+const $ = (id) => document.getElementById(id);
+const place = $("scanner");
+
+let book;
+let network;
+let closed = false;
+let work = Promise.resolve(); // one ticket after another
+let last = null;
+
+const screen = new Screen($("verdict"), $("said"), () => {
+  showLast();
+  place.focus({ preventScroll: true });
+});
+const decoder = new Decoder();
+const camera = new Camera($("video"), decoder, { seen: readCode, changed: cameraChanged });
+const ready = new Ready($("ready"), decoder);
+
+// --- a ticket is shown ---------------------------------------------------------------------------
+
+function readCode(text, at = performance.now()) {
+  if (closed) return;
+  work = work.then(() => read(text, at)).catch((fault) => console.error(fault));
+}
+
+async function read(text, at) {
+  const code = ticketCode(text);
+  if (code === null) return show({ verdict: "refused", reason: "unknown" }, { at });
+  const passage = { id: crypto.randomUUID(), kind: "ticket", ticket: hex(await ticketId(code)), made_at: new Date().toISOString() };
+  const drill = code === DRILL;
+  // Of a ticket whose passages are not all sent, this phone knows more than the server.
+  const ahead = [...book.queue.values()].some((each) => each.ticket === passage.ticket);
+  if (network.online && !drill && !ahead) {
+    const told = await asked({ id: passage.id, ticket: passage.ticket });
+    if (closed) return;
+    if (told) return showAnswer(told, passage, at);
+  }
+  const told = book.facts ? await book.decide(code) : { verdict: "to_desk", at: book.now, reason: null };
+  if (drill) {
+    ready.drilled(told.verdict === "drill");
+    return show(told, { at });
+  }
+  await keep(passage, told, at);
+}
+
+/** Ask the server about a ticket; null if it does not answer in time. */
+async function asked(body) {
+  try {
+    return await scan(body, LIMIT);
+  } catch (fault) {
+    scanned(fault);
+    return null;
+  }
+}
+
+function showAnswer(told, passage, at) {
+  const moment = Date.parse(told.at);
+  const seen = (each) => each && { ...each, at: Date.parse(each.at) };
+  const answer = { ...told, at: moment, first: seen(told.first), alert: seen(told.alert) };
+  const actions = [];
+  if (told.verdict === "admitted") book.cameIn(passage.ticket, moment);
+  if (told.seats) actions.push(["Faire entrer sans réservation", () => add(passage.ticket), "go"]);
+  show(answer, { at, actions, passage: { ...passage, answer: "admitted" } });
+}
+
+/** Let in who booked no seat of this room's session. */
+async function add(ticket) {
+  const passage = { id: crypto.randomUUID(), kind: "ticket", ticket, made_at: new Date().toISOString() };
+  const told = await asked({ id: passage.id, ticket, add: true });
+  if (told) showAnswer(told, passage, performance.now());
+  else if (!closed) show({ verdict: "refused", reason: "not_this_session", person: { name: "", sessions: [], note: [] } }, {});
+}
+
+/** Keep what this phone answers by itself, then say it. */
+async function keep(passage, told, at) {
+  const answer = { ...passage, answer: told.verdict, session: book.session?.slug ?? "" };
+  if (told.reason) answer.reason = told.reason;
+  if (told.reference) answer.reference = told.reference;
+  const kept = await book.put(answer);
+  show(told, { at, passage: answer, warning: kept ? "" : LOST });
+  showState();
+}
+
+const LOST = "Pas enregistré sur ce téléphone\u00a0: ne ferme pas cette page avant le retour du réseau.";
+
+function show(told, { at, actions = [], passage = null, warning = "" }) {
+  const facts = book.facts ?? { zone: "Europe/Paris", rehearsal: false };
+  const words = describe(told, { ...facts, session: book.session });
+  const wentIn = passage && ["admitted", "trusted", "counted"].includes(told.verdict);
+  if (told.verdict !== "drill") last = { words, wentIn, passage, hour: hour(clock(book.now, facts.zone)) };
+  const undo = wentIn ? [["Reprendre ce passage", () => askUndo(passage)]] : [];
+  screen.show(words, { rehearsal: facts.rehearsal, warning, actions: [...actions, ["Billet suivant", () => screen.close()], ...undo] });
+  sound(told.verdict);
+  if (at) performance.measure("verdict", { start: at });
+}
+
+function askUndo(passage) {
+  const undo = (why) => async () => {
+    await book.put({ ...passage, undone: why });
+    last = null;
+    screen.close();
+    showState();
+    $("told").replaceChildren(element("p", { strong: "C’est repris\u00a0:", rest: " ce passage ne compte plus." }));
+    sync();
+  };
+  screen.ask("Reprendre ce passage\u00a0?", [
+    ["La personne n’est pas entrée", undo("not_in"), "quiet"],
+    ["C’était une erreur", undo("mistake"), "quiet"],
+    ["Garder ce passage", () => screen.close(), "quiet"],
+  ]);
+}
+
+function showLast() {
+  $("last").hidden = !last;
+  if (!last) return;
+  const { words, hour, wentIn, passage } = last;
+  const line = element("span", `${hour}\u00a0: ${words.word}`);
+  const undo = element("button", "Reprendre", { type: "button", className: "plain" });
+  undo.addEventListener("click", () => {
+    screen.show(words, { rehearsal: book.facts?.rehearsal, actions: [] });
+    askUndo(passage);
+  });
+  $("last").replaceChildren(line, ...(wentIn ? [" ", undo] : []));
+}
+
+// --- people without a ticket ---------------------------------------------------------------------
+
+async function countIn(kind, what) {
+  const passage = { id: crypto.randomUUID(), kind, answer: "admitted", made_at: new Date().toISOString() };
+  const kept = await book.put(passage);
+  show({ verdict: "counted", what, at: book.now }, { passage, warning: kept || network.online ? "" : LOST });
+  await sync();
+}
+
+// --- the network ---------------------------------------------------------------------------------
+
+const sync = () => network.sync();
+
+function scanned(fault) {
+  if (fault instanceof Closed) close(fault.code);
+  else if (fault instanceof Unfit) console.error(fault);
+  else network.lost();
+}
+
+function showState() {
+  const left = book.queue.size;
+  const { online, unfit, unclear } = network;
+  mark(left);
+  const chip = $("network");
+  chip.dataset.online = online;
+  chip.textContent = (online ? "En ligne" : "Hors ligne") + (left ? `\u00a0· ${left} à envoyer` : "");
+  const warnings = [];
+  if (!book.store) warnings.push("Ce navigateur ne garde rien\u00a0: hors ligne, ne ferme pas cette page. Hors navigation privée, ça marche.");
+  if (unfit.size) warnings.push(`${count(unfit.size, "passage est resté", "passages sont restés")} sur ce téléphone\u00a0: montre-le à l’équipe.`);
+  if (missing) warnings.push(`${count(missing, "passage gardé", "passages gardés")} sur ce téléphone ${missing < 2 ? "a" : "ont"} disparu avant l’envoi\u00a0: préviens l’équipe.`);
+  if (unclear) warnings.push(`${count(unclear, "passage est", "passages sont")} à éclaircir\u00a0: vois «\u00a0À éclaircir\u00a0».`);
+  $("warnings").replaceChildren(...warnings.map((each) => element("p", each, { className: "notice warning" })));
+  $("offline-only").hidden = online || !book.facts?.walk_ins;
+  ready.show(book, { online });
+}
+
+// --- the end -------------------------------------------------------------------------------------
+
+const ENDS = {
+  "pass-revoked": "L’équipe a fermé cet accès.",
+  "pass-over": "Ce poste a fini son service.",
+  "pass-other-mode": "Cet accès n’est pas de ce mode\u00a0: demandes-en un autre.",
+  "no-pass": "Ce navigateur n’est plus un poste d’entrée.",
+};
+const PAUSES = { "pass-not-yet": "Cet accès n’est pas encore ouvert.", "pass-no-session": "Les créneaux de cet accès n’existent plus." };
+
+/** Stop scanning; where the pass is over for good, wipe what is known of tickets. */
+async function close(code) {
+  const said = ENDS[code] ?? PAUSES[code] ?? "Cet accès ne fait entrer personne en ce moment.";
+  $("closed").replaceChildren(element("p", { strong: said, rest: code in PAUSES ? "" : " Ce téléphone a effacé les billets." }));
+  $("closed").hidden = false;
+  $("at-work").hidden = true;
+  camera.stop();
+  screen.close();
+  if (!(code in ENDS) || closed) return;
+  closed = true;
+  await book.wipe();
+  await caches.delete("door-page").catch(() => {});
+  network.end();
+}
+
+/** A snapshot came: a pass that was not open yet is now. */
+async function taken() {
+  $("closed").hidden = true;
+  $("at-work").hidden = false;
+  await tellSession();
+}
+
+// --- the session of a room -----------------------------------------------------------------------
+
+const sessions = $("sessions");
+
+/** Without network a room's session is chosen on the phone; the server is told afterwards. */
+async function tellSession() {
+  if (!book.chosen) return;
+  const body = new FormData(sessions);
+  body.set("creneau", book.chosen);
+  const answer = await fetch(sessions.action, { method: "POST", body });
+  if (answer.ok) [book.facts.room, book.chosen] = [book.chosen, ""];
+}
+
+sessions?.addEventListener("submit", (event) => {
+  if (network.online) return;
+  event.preventDefault();
+  book.chosen = new FormData(sessions).get("creneau");
+  $("told").replaceChildren(element("p", `Hors ligne\u00a0: ce téléphone fait entrer à «\u00a0${book.session?.title ?? ""}\u00a0».`));
+});
+
+// --- the camera and other ways to read a code ----------------------------------------------------
+
+let rests = true; // until somebody starts it
+
+async function startCamera(device) {
+  allowSound();
+  rests = false;
+  try {
+    await camera.start(device);
+    $("camera-fault").hidden = true;
+    showChoices(await camera.choices());
+    $("torch").hidden = !camera.hasTorch;
+  } catch (fault) {
+    const said = fault.name === "NotAllowedError" ? "La caméra est refusée à ce site\u00a0: autorise-la dans les réglages du navigateur, ou prends une photo du billet." : "La caméra ne répond pas\u00a0: prends une photo du billet, ou tape sa référence.";
+    $("camera-fault").replaceChildren(element("p", said));
+    $("camera-fault").hidden = false;
+  }
+}
+
+let lock = null;
+
+function cameraChanged(on) {
+  place.dataset.camera = on ? "on" : "off";
+  $("start").textContent = on ? "Arrêter la caméra" : "Démarrer la caméra";
+  ready.camera(on);
+  lock?.release().catch(() => {});
+  lock = null;
+  if (on) navigator.wakeLock?.request("screen").then((held) => (lock = held)).catch(() => {});
+}
+
+function showChoices(choices) {
+  $("cameras-row").hidden = choices.length < 2;
+  $("cameras").replaceChildren(...choices.map((each, i) => element("option", each.label || `Caméra ${i + 1}`, { value: each.id, selected: each.on })));
+}
+
+$("start").addEventListener("click", () => {
+  if (camera.on) {
+    rests = true;
+    camera.stop();
+  } else startCamera();
+});
+$("cameras").addEventListener("change", ({ target }) => startCamera(target.value));
+$("torch").addEventListener("click", ({ target }) => {
+  const lit = target.getAttribute("aria-pressed") !== "true";
+  camera.light(lit).then(() => target.setAttribute("aria-pressed", String(lit))).catch(() => {});
+});
+
+$("photo").addEventListener("change", async ({ target }) => {
+  const [file] = target.files;
+  target.value = "";
+  if (!file) return;
+  allowSound();
+  const text = await decoder.readFile(file).catch(() => null);
+  $("photo-fault").hidden = text !== null;
+  if (text !== null) readCode(text);
+});
+
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) camera.stop();
+  else {
+    sync();
+    if (!rests) startCamera();
+  }
+});
+
+listen(document, (places, prints) => {
+  const code = ticketCode(places) ? places : ticketCode(prints) ? prints : null;
+  if (code === null && !/^HTTPS?:/i.test(places)) return false;
+  typed.reset();
+  readCode(code ?? places);
+  return true;
+});
+
+const typed = $("typed-form");
+typed.addEventListener("submit", (event) => {
+  const text = typed.elements.typed.value;
+  const dictated = reference(text);
+  allowSound();
+  if (ticketCode(text)) readCode(text);
+  else if (network.online) return; // the server knows references, and says what is wrong with others
+  else if (dictated) work = work.then(() => keep(newPassage(), book.unknown(dictated), performance.now()));
+  else $("told").replaceChildren(element("p", "Ce n’est ni un code de billet, ni une référence\u00a0: relis-la, par exemple K7Q-F2M-X."));
+  event.preventDefault();
+  typed.reset();
+});
+
+const newPassage = () => ({ id: crypto.randomUUID(), kind: "ticket", made_at: new Date().toISOString() });
+
+for (const form of document.querySelectorAll("form[data-counts]")) {
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    allowSound();
+    countIn(form.dataset.counts, form.dataset.what);
+  });
+}
+
+$("count").addEventListener("click", () => {
+  allowSound();
+  countIn("walk_in", "Sans inscription");
+});
+
+addEventListener("online", () => sync());
+addEventListener("offline", () => network.lost());
+addEventListener("beforeunload", (event) => {
+  if (!book.store && book.queue.size) event.preventDefault();
+});
+
+// --- the start -----------------------------------------------------------------------------------
+
+let missing = 0;
+
+async function begin() {
+  const store = await openStore().catch(() => null);
+  const read = (await store?.read().catch(() => null)) ?? NOTHING;
+  book = new Book(store, read);
+  missing = Math.max(0, marked() - book.queue.size);
+  if (book.facts && !book.isOf(place.dataset)) await book.wipe();
+  network = new Network(book, { changed: showState, taken, ended: close });
+  $("without-script").hidden = true;
+  place.hidden = false;
+  showState();
+  await sync();
+  place.dataset.ready = "yes";
+  await serviceWorker();
+}
+
+async function serviceWorker() {
+  const registration = await navigator.serviceWorker?.register("/entree/sw.js", { scope: "/entree/" }).catch(() => null);
+  // Between two shifts, not within: a new version takes over when the page is opened.
+  registration?.waiting?.postMessage("take over");
+  await navigator.serviceWorker?.ready;
+  place.dataset.worker = "ready";
+}
+
+if (isSecureContext && crypto.subtle) begin();

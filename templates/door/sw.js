@@ -1,0 +1,72 @@
+// Keep the scanner on the phone: its files by version, its page as it was last shown.
+//
+// A new version waits until the page is opened anew: no shift is disturbed.
+
+const VERSION = "door-{{ version }}";
+const PAGES = "door-page";
+const PAGE = "/entree/";
+const FILES = {{ files|tojson }};
+const PATIENCE = 3000; // ms, then the page that was kept answers
+
+const paths = new Set(FILES.map((file) => new URL(file, location.origin).pathname));
+
+addEventListener("install", (event) => {
+  event.waitUntil(Promise.all([
+    caches.open(VERSION).then((kept) => kept.addAll(FILES)),
+    fetch(PAGE, { cache: "no-store" }).then(keepPage),
+  ]));
+});
+
+addEventListener("activate", (event) => {
+  event.waitUntil(caches.keys().then(async (names) => {
+    const old = names.filter((name) => name.startsWith("door-") && ![VERSION, PAGES].includes(name));
+    await Promise.all(old.map((name) => caches.delete(name)));
+    await clients.claim();
+  }));
+});
+
+addEventListener("message", ({ data }) => {
+  if (data === "take over") skipWaiting();
+});
+
+addEventListener("fetch", (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (request.method !== "GET" || url.origin !== location.origin) return;
+  if (paths.has(url.pathname)) event.respondWith(file(request));
+  else if (request.mode === "navigate") event.respondWith(url.pathname === PAGE ? page(request) : other(request));
+});
+
+async function file(request) {
+  const kept = await (await caches.open(VERSION)).match(request, { ignoreSearch: true });
+  return kept ?? fetch(request);
+}
+
+async function page(request) {
+  const asked = fetch(request).then(async (answer) => {
+    await keepPage(answer.clone());
+    return answer.status >= 500 ? (await kept()) ?? answer : answer;
+  });
+  const late = new Promise((resolve) => setTimeout(resolve, PATIENCE)).then(kept);
+  return (await Promise.race([asked.catch(kept), late])) ?? asked;
+}
+
+async function other(request) {
+  try {
+    return await fetch(request);
+  } catch (fault) {
+    if (await kept()) return Response.redirect(PAGE);
+    throw fault;
+  }
+}
+
+async function kept() {
+  return (await caches.open(PAGES)).match(PAGE);
+}
+
+/** Keep the page of a post; where it is none any more, keep nothing. */
+async function keepPage(answer) {
+  const pages = await caches.open(PAGES);
+  if (answer.ok && !answer.redirected && answer.type === "basic") await pages.put(PAGE, answer);
+  else if (answer.type === "opaqueredirect" || [401, 403].includes(answer.status)) await pages.delete(PAGE);
+}
