@@ -9,7 +9,7 @@ from htmx_flask import Htmx
 from jinja2 import StrictUndefined, pass_eval_context
 from jinja2.nodes import EvalContext
 
-from conf_app import resources
+from conf_app import codes, resources
 from conf_app.clock import Clock, utc_now
 from conf_app.database import compact, db, init_database, transaction
 from conf_app.door.api import door_api
@@ -201,6 +201,7 @@ def _speak_french(app: Flask) -> None:
         count_of=french.count,
         kilobytes=french.kilobytes,
         ago=french.ago,
+        reference=codes.spell,
         listed=french.listed,
         lasting=french.lasting,
     )

@@ -1,15 +1,22 @@
-"""Answer what the scanner page needs besides: its service worker, the ticket to rehearse with."""
+"""Answer what stands beside the scanner: its worker, the ticket to rehearse with, conflicts."""
 
 import functools
 import hashlib
 
-from flask import Blueprint, Response, render_template, url_for
+from flask import Blueprint, Response, abort, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 
 from conf_app import resources
-from conf_app.door import sealing
+from conf_app.database import db, transaction
+from conf_app.door import conflicts, passes, sealing
 from conf_app.door.guard import ask_for_pass, own_event
+from conf_app.door.models import Settlement
+from conf_app.door.words import SETTLEMENTS
 from conf_app.tickets import qr
-from conf_app.web.context import settings
+from conf_app.web import identity
+from conf_app.web.context import now, settings
+from conf_app.web.hypermedia import see_other
+from conf_app.web.identity import Role
 from conf_app.web.private import keep_private
 
 scanner = Blueprint("scanner", __name__, url_prefix="/entree")
@@ -33,6 +40,39 @@ def worker() -> Response:
 def drill() -> str:
     """Show the ticket to rehearse with, for another phone to scan."""
     return render_template("door/drill.html", event=own_event(), drawing=drill_drawing())
+
+
+@scanner.route("/conflits", methods=["GET", "POST"])
+def show_conflicts() -> ResponseReturnValue:
+    """List what doors answered against each other, without a name, and settle it."""
+    if request.method == "POST":
+        number, how = settled()
+        with transaction() as session:
+            device = passes.device_of(session, identity.token(Role.DEVICE), now=now())
+            if device is None:
+                abort(403)
+            door_pass = device.door_pass
+            conflicts.settle(
+                session, door_pass.door.event, number, how, by=door_pass.post, now=now()
+            )
+        return see_other(url_for("scanner.show_conflicts"))
+    return render_template(
+        "door/conflicts.html",
+        event=own_event(),
+        found=conflicts.of_event(db.session(), own_event()),
+        address=url_for("scanner.show_conflicts"),
+        settlements=SETTLEMENTS,
+    )
+
+
+def settled() -> tuple[int, Settlement]:
+    """Read which conflict a form settles, and how; anything else is a bad request."""
+    number = request.form.get("passage", type=int) or 0
+    try:
+        how = Settlement(request.form.get("comment", ""))
+    except ValueError:
+        abort(400)
+    return (number, how) if 0 < number < 2**31 else abort(400)
 
 
 def drill_drawing() -> str:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from conf_app import codes
 from conf_app.codes import Reference
 from conf_app.database import db, transaction
-from conf_app.door import admission, desk, passes, queries, rules, walk_ins
+from conf_app.door import admission, conflicts, desk, passes, queries, rules, walk_ins
 from conf_app.door.forms import LookupForm, OnTheSpotForm, SearchForm
 from conf_app.door.guard import ask_for_pass, own_device, own_event
 from conf_app.door.models import PassageKind, UndoReason, Verdict
@@ -90,6 +90,7 @@ def post() -> ResponseReturnValue:
         sessions=rules.open_sessions(own_device().door_pass),
         badge=walk_ins.may_count(own_device(), PassageKind.BADGE),
         on_the_spot=walk_ins.may_count(own_device(), PassageKind.WALK_IN),
+        conflicts=conflicts.number(db.session(), event),
         uuid=uuid4(),
         told=told(),
     )

@@ -15,8 +15,9 @@ from flask import (
 from flask.typing import ResponseReturnValue
 
 from conf_app.database import db, transaction
-from conf_app.door import desk, passes
-from conf_app.door.scanner import drill_drawing
+from conf_app.door import conflicts, desk, passes
+from conf_app.door.scanner import drill_drawing, settled
+from conf_app.door.words import SETTLEMENTS
 from conf_app.journal import actions as journal
 from conf_app.organiser import access, export, queries, words
 from conf_app.organiser.forms import PassForm
@@ -105,6 +106,7 @@ def registrations(event: str) -> str:
         summary=queries.summary(db.session(), found),
         words=words,
         state_names=STATES,
+        conflicts=conflicts.number(db.session(), found),
     )
     _journal("list.read", f"{event} inscriptions", len(listing.lines))
     return body
@@ -120,6 +122,26 @@ def show_desk(event: str) -> ResponseReturnValue:
         event=found,
         desk=desk.desk(db.session(), found),
         address=url_for("organiser.show_desk", event=event),
+    )
+
+
+@organiser.route("/e/<event>/conflits", methods=["GET", "POST"])
+def show_conflicts(event: str) -> ResponseReturnValue:
+    """List what doors answered against each other, without a name, and settle it."""
+    address = url_for("organiser.show_conflicts", event=event)
+    if request.method == "POST":
+        number, how = settled()
+        with transaction() as session:
+            found = event_named(session, event)
+            conflicts.settle(session, found, number, how, by=g.organiser.name, now=now())
+        return see_other(address)
+    found = event_named(db.session(), event)
+    return render_template(
+        "organiser/conflicts.html",
+        event=found,
+        found=conflicts.of_event(db.session(), found),
+        address=address,
+        settlements=SETTLEMENTS,
     )
 
 

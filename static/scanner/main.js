@@ -172,6 +172,7 @@ function showState() {
   if (unclear) warnings.push(`${count(unclear, "passage est", "passages sont")} à éclaircir\u00a0: vois «\u00a0À éclaircir\u00a0».`);
   $("warnings").replaceChildren(...warnings.map((each) => element("p", each, { className: "notice warning" })));
   $("offline-only").hidden = online || !book.facts?.walk_ins;
+  if (book.facts) $("heads").textContent = count(book.facts.heads, "personne", "personnes");
   ready.show(book, { online });
 }
 

@@ -24,8 +24,8 @@ const REFUSALS = {
   no_seat: ["Cette personne est en liste d’attente\u00a0: elle n’a pas de place pour l’instant.", DESK],
 };
 const UNKNOWN = {
-  trusted: ["Hors ligne, ce téléphone ne connaît pas ce billet.", "Fais entrer\u00a0: il sera vérifié au retour du réseau."],
-  to_desk: ["Hors ligne, ce téléphone ne connaît pas ce billet.", "Il est peut-être tout récent. Montre le chemin de l’accueil."],
+  trusted: ["Billet inconnu de ce téléphone", "Fais entrer\u00a0: il sera vérifié au retour du réseau."],
+  to_desk: ["Billet inconnu de ce téléphone", "Il est peut-être tout récent. Montre le chemin de l’accueil."],
 };
 
 // Hertz, one after another: up is good, flat is known, down is no.

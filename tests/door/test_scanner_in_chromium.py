@@ -278,7 +278,7 @@ def test_a_ticket_unknown_offline_is_to_be_checked_and_settles_by_itself(
     with live.app.app_context(), transaction() as session:
         event = session.scalars(select(Event).where(Event.slug == "conf")).one()
         late = qr.ticket_url(live.url, ticket_of(enrol(session, event, "Lou")))
-    assert phone.scan(late).startswith("À vérifier. Hors ligne, ce téléphone ne connaît pas")
+    assert phone.scan(late).startswith("À vérifier. Billet inconnu de ce téléphone. Fais entrer")
     assert phone.scan(late).startswith("Déjà entré·e.")
     phone.offline(False)
     expect(phone.page.locator("#network")).to_have_text("En ligne")

@@ -1,0 +1,11 @@
+"""Name what posts and organisers read of the door, in French."""
+
+from conf_app.door.models import Settlement
+
+SETTLEMENTS = {
+    Settlement.SAME_PERSON: "La même personne",
+    Settlement.TWO_PEOPLE: "Deux personnes",
+    Settlement.TURNED_BACK: "Repartie",
+    Settlement.NOTED: "Vu, sans suite",
+}
+"""How a conflict is said to be settled."""
