@@ -109,7 +109,7 @@ class DoorPass(Base):
     lets it register people on the spot or, in a room, let in who did not book. ``rehearsal`` says
     which tickets it may admit: those of trial, or the real ones. At most ``devices_at_most`` phones
     hold it at once, any number if None. ``may_search`` lets it look for a name. ``referent`` and
-    ``phone`` say whom the post calls.
+    ``phone`` say whom the post calls. ``copy_number`` is that of a paper list, None for phones.
     """
 
     __tablename__ = "door_pass"
@@ -128,6 +128,7 @@ class DoorPass(Base):
     may_add: Mapped[bool] = mapped_column(default=False)
     referent: Mapped[str] = mapped_column(String(60), default="")
     phone: Mapped[str] = mapped_column(String(30), default="")
+    copy_number: Mapped[int | None]
 
     door: Mapped[Door] = relationship()
     sessions: Mapped[list[Session]] = relationship(

@@ -242,7 +242,11 @@ def of_event(session: Session, event: Event, *, now: datetime) -> list[Line]:
     made = session.scalars(
         select(DoorPass)
         .join(DoorPass.door)
-        .where(Door.event_id == event.id, DoorPass.rehearsal.is_(event.rehearsal))
+        .where(
+            Door.event_id == event.id,
+            DoorPass.rehearsal.is_(event.rehearsal),
+            DoorPass.copy_number.is_(None),
+        )
         .options(
             contains_eager(DoorPass.door).joinedload(Door.event), selectinload(DoorPass.devices)
         )
@@ -266,7 +270,11 @@ def one_of(session: Session, event: Event, pass_id: int) -> DoorPass:
     door_pass = session.scalar(
         select(DoorPass)
         .join(DoorPass.door)
-        .where(DoorPass.id == pass_id, Door.event_id == event.id)
+        .where(
+            DoorPass.id == pass_id,
+            Door.event_id == event.id,
+            DoorPass.copy_number.is_(None),
+        )
         .options(
             contains_eager(DoorPass.door).joinedload(Door.event), selectinload(DoorPass.devices)
         )

@@ -21,6 +21,7 @@ from conf_app.door.words import SETTLEMENTS
 from conf_app.journal import actions as journal
 from conf_app.organiser import access, export, queries, words
 from conf_app.organiser.forms import PassForm
+from conf_app.organiser.paper import paper
 from conf_app.organiser.queries import Wanted
 from conf_app.programme.queries import event_named
 from conf_app.registration.refusals import UnknownSession
@@ -37,6 +38,7 @@ from conf_app.web.told import tell_next, told
 organiser = Blueprint("organiser", __name__, url_prefix="/orga")
 keep_private(organiser)
 limit_guesses(organiser, wrong={404, 410})
+organiser.register_blueprint(paper)
 
 _OPEN_TO_STRANGERS = {"organiser.how", "organiser.connect"}
 
