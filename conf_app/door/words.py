@@ -5,7 +5,7 @@ from conf_app.door.models import Settlement
 SETTLEMENTS = {
     Settlement.SAME_PERSON: "La même personne",
     Settlement.TWO_PEOPLE: "Deux personnes",
-    Settlement.TURNED_BACK: "Repartie",
+    Settlement.TURNED_BACK: "Est repartie",
     Settlement.NOTED: "Vu, sans suite",
 }
 """How a conflict is said to be settled."""
