@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Insert, select
@@ -98,9 +97,15 @@ def admit(
     """
     at = offline.at if offline else device.door_pass.door.event.at(now)
     room = offline.room if offline else rules.room(device, at)
+    # What was sent before mostly shows by the insert; but nothing is kept of a ticket that nobody
+    # has, and no seat may be given twice.
+    asked_again = registration is None or add
     while True:
-        if (told := _told(session, registration, device=device, uuid=uuid)) is not None:
-            return told
+        if asked_again:
+            told = _told(session, registration, device=device, uuid=uuid)
+            if told is not None:
+                return told
+        asked_again = True
         admission = _decide(session, registration, device, room, at, passed_on=passed_on)
         if offline and offline.shown in NOBODY_WENT_IN:
             why = offline.reason or admission.reason or Reason.UNKNOWN
@@ -125,7 +130,7 @@ def admit(
             "settled_by": "",
         }
         # RETURNING, because .rowcount of ON CONFLICT DO NOTHING lies on PostgreSQL.
-        if session.execute(_insert_unless_there(session, values).returning(Passage.id)).first():
+        if session.execute(_insert_unless_there(session), values).first():
             return admission
         # Another door, or the same request sent twice, was faster: what it wrote can be read now.
 
@@ -184,10 +189,14 @@ def addable(session: Session, admission: Admission, *, device: Device, now: date
     return max(0, seats.capacity - seats.taken)
 
 
-def _insert_unless_there(session: Session, values: dict[str, Any]) -> Insert:
-    if session.get_bind().dialect.name == "postgresql":
-        return postgresql.insert(Passage).values(values).on_conflict_do_nothing()
-    return sqlite.insert(Passage).values(values).on_conflict_do_nothing()
+_INSERTS = {
+    name: insert(Passage).on_conflict_do_nothing().returning(Passage.id)
+    for name, insert in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
+}
+
+
+def _insert_unless_there(session: Session) -> Insert:
+    return _INSERTS[session.get_bind().dialect.name]
 
 
 def _told(

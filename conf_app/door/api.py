@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, abort, g, json, request
+from flask import Blueprint, Response, g, json, request
+from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException, UnsupportedMediaType
 
 from conf_app import codes
@@ -22,6 +23,7 @@ from conf_app.door.passes import PassClosed
 from conf_app.door.queries import Sighting
 from conf_app.door.sync import Claim, Merged
 from conf_app.programme.models import Event
+from conf_app.refusals import Refusal
 from conf_app.registration import needs
 from conf_app.registration.models import Registration
 from conf_app.web import french, identity
@@ -34,28 +36,25 @@ door_api = Blueprint("door_api", __name__, url_prefix="/entree/api")
 keep_private(door_api)
 csrf.exempt(door_api)  # see the module's second paragraph
 
-_ENDED_MAY_TELL = {"door_api.tell"}
-_ANYBODY = {"door_api.describe"}
+
+class NoPass(Refusal):
+    """Whoever asks opened no door pass."""
+
+
+_READS = {"door_api.take_snapshot"}
+"""What asks who it is here; what writes asks in its transaction."""
 
 
 @door_api.before_request
 def know_the_post() -> Response | None:
-    """Recognise the phone; one whose pass is over may still tell what it did."""
-    g.device = None
-    if request.endpoint in _ANYBODY:
-        return None
+    """Recognise the phone that reads, and refuse what no page of ours sends."""
     if request.method == "POST":
         if request.mimetype != "application/json":
             raise UnsupportedMediaType
         if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
             return problem(403, "other-site", "Cette demande vient d’un autre site.")
-    token = identity.token(Role.DEVICE)
-    if request.endpoint in _ENDED_MAY_TELL:
-        g.device = passes.sender_of(db.session(), token)
-    else:
-        g.device = passes.device_of(db.session(), token, now=now())
-    if g.device is None:
-        return problem(401, "no-pass", "Ce navigateur n’est pas un poste d’entrée.")
+    if request.endpoint in _READS:
+        g.device = _post(db.session())
     return None
 
 
@@ -71,7 +70,7 @@ def take_snapshot() -> Response:
     since = request.args.get("since")
     blob = snapshot.snapshot(
         db.session(),
-        _device(),
+        g.device,
         keys=settings().ticket_keys,
         now=now(),
         since=_moment(since, "since") if since is not None else None,
@@ -85,16 +84,18 @@ def scan() -> Response:
     asked = openapi.check("Scan", request.get_json())
     ticket, uuid = bytes.fromhex(asked["ticket"]), UUID(asked["id"])
     with transaction() as session:
-        g.device = passes.device_of(session, identity.token(Role.DEVICE), now=now())
+        device = _post(session)
         registration, verdict = admission.admit_shown(
             session,
             lambda session: queries.by_id(session, ticket, lock=True),
-            device=_device(),
+            device=device,
             uuid=uuid,
             now=now(),
             add=asked.get("add", False),
         )
-    return _json(_told(uuid, registration, verdict))
+        # Told from in here, where all of it is loaded: afterwards it would be read anew.
+        told = _told(session, device, uuid, registration, verdict)
+    return _json(told)
 
 
 @door_api.post("/passages")
@@ -106,9 +107,15 @@ def tell() -> Response:
     with transaction() as session:
         device = passes.sender_of(session, identity.token(Role.DEVICE))
         if device is None:
-            return problem(401, "no-pass", "Ce navigateur n’est pas un poste d’entrée.")
+            raise NoPass
         outcomes = [_outcome(each) for each in sync.merge(session, device, claims, now=now())]
     return _json({"passages": outcomes})
+
+
+@door_api.errorhandler(NoPass)
+def no_pass(_error: NoPass) -> Response:
+    """Say that whoever asks opened no pass."""
+    return problem(401, "no-pass", "Ce navigateur n’est pas un poste d’entrée.")
 
 
 @door_api.errorhandler(Malformed)
@@ -142,8 +149,14 @@ def problem(status: int, code: str, title: str) -> Response:
     return Response(json.dumps(body), status, mimetype="application/problem+json")
 
 
-def _told(uuid: UUID, registration: Registration | None, verdict: Admission) -> dict[str, Any]:
-    event = _event()
+def _told(
+    session: Session,
+    device: Device,
+    uuid: UUID,
+    registration: Registration | None,
+    verdict: Admission,
+) -> dict[str, Any]:
+    event = device.door_pass.door.event
     at = event.at(now())
     elsewhere = registration is not None and registration.event_id != event.id
     return {
@@ -155,7 +168,7 @@ def _told(uuid: UUID, registration: Registration | None, verdict: Admission) -> 
         "alert": _sighting(verdict.alert),
         "person": _person(registration, event, verdict) if not elsewhere else None,
         "other": _other(registration) if registration and elsewhere else None,
-        "seats": admission.addable(db.session(), verdict, device=_device(), now=at),
+        "seats": admission.addable(session, verdict, device=device, now=at),
     }
 
 
@@ -236,12 +249,9 @@ def _json(value: object) -> Response:
     return Response(json.dumps(value), mimetype="application/json")
 
 
-def _event() -> Event:
-    return _device().door_pass.door.event
-
-
-def _device() -> Device:
-    device: Device | None = g.device
-    if device is None:  # it was given back meanwhile
-        abort(401)
+def _post(session: Session) -> Device:
+    """Return the phone that asks; raise NoPass, or PassClosed."""
+    device = passes.device_of(session, identity.token(Role.DEVICE), now=now())
+    if device is None:
+        raise NoPass
     return device

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import func, select, update
+from sqlalchemy import LargeBinary, bindparam, func, select, update
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from conf_app import codes
@@ -307,13 +307,18 @@ def door_names(session: Session, event: Event) -> list[str]:
     )
 
 
+# Built once: at the door, building a query takes as long as asking it.
+_HOLDER = (
+    select(Device)
+    .where(Device.token_hash == bindparam("token_hash", type_=LargeBinary))
+    .options(joinedload(Device.door_pass).joinedload(DoorPass.door).joinedload(Door.event))
+)
+_PRESENT_HOLDER = _HOLDER.where(Device.left_at.is_(None))
+
+
 def _device(session: Session, token: BearerToken, *, ended: bool = False) -> Device | None:
-    held = (
-        select(Device)
-        .where(Device.token_hash == codes.digest(token))
-        .options(joinedload(Device.door_pass).joinedload(DoorPass.door).joinedload(Door.event))
-    )
-    return session.scalar(held if ended else held.where(Device.left_at.is_(None)))
+    query = _HOLDER if ended else _PRESENT_HOLDER
+    return session.scalar(query, {"token_hash": codes.digest(token)})
 
 
 def _number_of_devices(session: Session, door_pass: DoorPass) -> int:

@@ -5,8 +5,18 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    LargeBinary,
+    Select,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+)
+from sqlalchemy.orm import Session, joinedload
 
 from conf_app import codes
 from conf_app.codes import Reference, TicketCode
@@ -72,7 +82,9 @@ def by_reference(
 ) -> Shown:
     """Return whom a reference names at one event."""
     named = _TICKET.where(Registration.reference == reference, Registration.event_id == event_id)
-    return Shown(session.scalar(_locked(named, lock)))
+    if lock:
+        named = named.with_for_update(read=True, of=Registration)
+    return Shown(_one(session, named))
 
 
 def passage_of(session: Session, uuid: UUID, door_pass: DoorPass) -> Passage:
@@ -127,6 +139,23 @@ def heads(session: Session, event_id: int, room: int | None = None) -> int:
     return session.scalar(came) or 0
 
 
+# Built once: at the door, building a query takes as long as asking it.
+_ARRIVALS = (
+    select(Passage.registration_id, Passage.made_at, Door.name, DoorPass.post)
+    .join(Passage.device)
+    .join(Device.door_pass)
+    .join(DoorPass.door)
+    .where(
+        Passage.registration_id.in_(bindparam("ids", expanding=True)),
+        WENT_IN,
+        # Equal, or both NULL.
+        Passage.session_id.is_not_distinct_from(bindparam("room", type_=Integer)),
+    )
+    # The earliest comes last and stays, in whatever order phones without network told theirs.
+    .order_by(Passage.made_at.desc())
+)
+
+
 def arrivals(
     session: Session, registration_ids: Iterable[int], room: int | None = None
 ) -> dict[int, Sighting]:
@@ -134,37 +163,32 @@ def arrivals(
 
     To the event, or to a room's session, by its id.
     """
-    rows = session.execute(
-        select(Passage.registration_id, Passage.made_at, Door.name, DoorPass.post)
-        .join(Passage.device)
-        .join(Device.door_pass)
-        .join(DoorPass.door)
-        .where(
-            Passage.registration_id.in_(list(registration_ids)),
-            WENT_IN,
-            Passage.session_id == room,
-        )
-        # The earliest comes last and stays, in whatever order phones without network told theirs.
-        .order_by(Passage.made_at.desc())
-    )
+    rows = session.execute(_ARRIVALS, {"ids": list(registration_ids), "room": room})
     return {row[0]: Sighting(*row[1:]) for row in rows if row[0] is not None}
 
 
 _TICKET = select(Registration).options(
-    selectinload(Registration.bookings).joinedload(Booking.session),
+    joinedload(Registration.bookings).joinedload(Booking.session),
     joinedload(Registration.need),
 )
 
 
+_IN_HASHES = bindparam("first", type_=LargeBinary), bindparam("last", type_=LargeBinary)
+# Shared: doors do not wait for each other, but a cancellation waits for them.
+_CURRENT = _TICKET.where(Registration.ticket_hash.between(*_IN_HASHES))
+_CURRENT_LOCKED = _CURRENT.with_for_update(read=True, of=Registration)
+_OLD = _TICKET.join(PassedOn).where(PassedOn.ticket_hash.between(*_IN_HASHES))
+
+
 def _by_hash(session: Session, first: bytes, last: bytes, lock: bool) -> Shown:
-    current = _TICKET.where(Registration.ticket_hash.between(first, last))
-    found = session.scalar(_locked(current, lock))
+    hashes = {"first": first, "last": last}
+    found = _one(session, _CURRENT_LOCKED if lock else _CURRENT, hashes)
     if found is not None:
         return Shown(found)
-    old = _TICKET.join(PassedOn).where(PassedOn.ticket_hash.between(first, last))
-    return Shown(session.scalar(old), passed_on=True)
+    return Shown(_one(session, _OLD, hashes), passed_on=True)
 
 
-def _locked(query: Select[Registration], lock: bool) -> Select[Registration]:
-    # Shared: doors do not wait for each other, but a cancellation waits for them.
-    return query.with_for_update(read=True, of=Registration) if lock else query
+def _one(
+    session: Session, query: Select[Registration], values: dict[str, bytes] | None = None
+) -> Registration | None:
+    return session.scalars(query, values).unique().first()

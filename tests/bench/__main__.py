@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.bench import sites
+from tests.bench import decoders, sites
+from tests.bench.door import Doors
 from tests.bench.figures import Figure, Sense, Target, table
 from tests.bench.rates import Rate, draw_tickets, nothing_new, pages, registrations
 from tests.bench.sites import Bench, serving
@@ -22,7 +23,8 @@ from tests.load.databases import NewDatabase, postgres, sqlite
 from tests.load.site import ROOT
 
 AT_LEAST, AT_MOST = Sense.AT_LEAST, Sense.AT_MOST
-FEW, MANY = 100, 100_000
+FEW, SOME, MANY = 100, 1_000, 100_000
+POSTS = 8
 BUSY = 0.8
 """Above this share of its core the client itself may be what is measured."""
 
@@ -80,6 +82,8 @@ def main() -> None:
         for kind, make_database in (("SQLite", sqlite(folder)), ("PostgreSQL", postgres())):
             with make_database as new_database:
                 figures += _registering(plan, folder, kind, new_database)
+                figures += _scanning(plan, folder, kind, new_database)
+        figures += decoders.compare(folder)
     took = time.monotonic() - started
     where = f"Python {platform.python_version()}, load {os.getloadavg()[0]:.1f}"
     print(f"{table(figures)}\n")
@@ -193,6 +197,47 @@ def _registering(plan: Plan, folder: Path, kind: str, new_database: NewDatabase)
             )
         )
         return figures
+
+
+def _scanning(plan: Plan, folder: Path, kind: str, new_database: NewDatabase) -> list[Figure]:
+    with (
+        _serving(plan, folder, new_database, SOME) as some,
+        _serving(plan, folder, new_database, MANY) as many,
+    ):
+        doors = Doors(some, POSTS)
+        rates = plan.alternate(
+            hello=_hello(some),
+            one=doors.scans(1),
+            eight=doors.scans(POSTS),
+            many=Doors(many, POSTS).scans(POSTS),
+        )
+        hello, eight = rates["hello"].per_second, rates["eight"]
+        return [
+            Figure(
+                f"{kind}: scans, {number} at once",
+                rates[name].per_second / hello,
+                " of hello",
+                Target(AT_LEAST, 0.04) if name == "eight" else None,
+                _detail(rates[name]),
+                peers,
+            )
+            for name, number, peers in (("one", 1, ""), ("eight", POSTS, ""))
+        ] + [
+            Figure(
+                f"{kind}: p99 of scans, {POSTS} at once",
+                eight.p99 * 1000,
+                " ms",
+                Target(AT_MOST, 20),
+                f"hello, 32 at once: p99 {rates['hello'].p99 * 1000:.0f} ms",
+            ),
+            Figure(
+                f"{kind}: the same with {MANY:,} tickets",
+                rates["many"].per_second / eight.per_second,
+                f" of with {SOME:,}",
+                Target(AT_LEAST, 0.9),
+                _detail(rates["many"]),
+            ),
+        ]
 
 
 def _hello(bench: Bench) -> Callable[[float], Rate]:
