@@ -37,7 +37,8 @@ check: $(VENV)/.project $(VENV)/.tools ## lint, format, types and import order
 	@$(VENV)/bin/mypy
 	@$(VENV)/bin/lint-imports
 
-bench: $(VENV)/.project $(VENV)/.tools ## measure; prints a table and writes it as JSON
+bench: $(VENV)/.project $(VENV)/.tools node_modules/.built-from ## measure; prints a table and writes it as JSON
+	@$(PY) tests/needs.py
 	@exec $(PY) -m tests.bench $(ARGS)
 
 soak: $(VENV)/.project $(VENV)/.tools ## 2,000 people for minutes on each database while things are killed; then compare

@@ -1,6 +1,7 @@
 """Bring people in for tests: organisers and volunteers by their links, attendees by rows."""
 
 from datetime import datetime
+from typing import Any
 
 from flask import Flask
 from sqlalchemy import select
@@ -59,14 +60,12 @@ def pass_token(
     event: str = "conf",
     post: str = "Poste 1",
     door: str = "Entrée principale",
-    may_search: bool = False,
+    **options: Any,
 ) -> str:
-    """Return the token of a new door pass."""
+    """Return the token of a new door pass; the options are those of ``passes.make``."""
     with app.app_context(), transaction() as session:
         found = session.scalars(select(Event).where(Event.slug == event)).one()
-        token, _ = passes.make(
-            session, found, post=post, door=door, may_search=may_search, now=clock()
-        )
+        token, _ = passes.make(session, found, post=post, door=door, now=clock(), **options)
     return token
 
 

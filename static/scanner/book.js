@@ -1,11 +1,12 @@
 // Hold what this phone knows, and decide by it where the server is not reached.
 
 import { DRILL } from "./codes.js";
-import { Sealed, hex, ticketId, unseal } from "./sealed.js";
+import { Sealed, hex, unseal } from "./sealed.js";
 import { clock, hour } from "./french.js";
 
 const ALERT_SPAN = 120; // seconds, as rules.ALERT_SPAN
 const NO_POST = 255;
+const NOBODY = { name: "", sessions: [], note: [] };
 // A delta fits only where sessions and posts have the numbers they had.
 const BY_NUMBER = ({ event, own, sessions }) => JSON.stringify([event, own, sessions]);
 
@@ -54,19 +55,25 @@ export class Book {
     return true;
   }
 
-  /** Decide on a ticket as the server would: the same words, made from what this phone knows. */
-  async decide(code) {
-    const id = await ticketId(code);
+  /**
+   * Decide on a ticket as the server would: the same words. `key` is a promise of its record's.
+   *
+   * Whose it is is a promise: at the event's door the answer need not wait for it.
+   */
+  async decide(code, id, key) {
     const ticket = hex(id);
-    const told = { ticket, at: this.now, first: null, alert: null, person: null, other: null, seats: 0, reason: null };
+    const told = { at: this.now, first: null, alert: null, person: null, other: null, seats: 0, reason: null };
     const found = this.tickets.get(ticket) ?? this.sealed?.ticket(id);
     const arrival = this.#arrival(ticket, id);
     if (!found && !arrival) return { ...told, ...this.#unknown() };
     if (found?.why) return { ...told, verdict: "refused", reason: found.why };
-    const person = found ? await unseal(found.record, code, this.facts.event) : { name: "", sessions: [], note: [] };
-    told.person = { ...person, reference: "", sessions: person.sessions.map((each) => this.#session(each)) };
+    const unsealed = found ? key.then((own) => unseal(found.record, own)) : Promise.resolve(NOBODY);
+    told.person = unsealed.then((person) => ({ ...person, sessions: person.sessions.map((each) => this.#session(each)) }));
     if (code === DRILL) return { ...told, verdict: "drill" };
-    if (found && this.facts.is_room && !person.sessions.includes(this.room - 1)) return { ...told, verdict: "refused", reason: "not_this_session" };
+    if (found && this.facts.is_room && !(await unsealed).sessions.includes(this.room - 1)) {
+      return { ...told, verdict: "refused", reason: "not_this_session" };
+    }
+    told.person = told.person.catch(() => NOBODY); // a damaged record: the id is right all the same
     if (!arrival) return { ...told, verdict: "admitted" };
     const first = { at: arrival.seconds * 1000, ...this.#post(arrival.post) };
     const elsewhere = arrival.post !== this.facts.own && this.now / 1000 - arrival.seconds < ALERT_SPAN;

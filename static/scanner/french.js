@@ -4,9 +4,17 @@ const NBSP = "\u00a0";
 
 /** Read a moment (RFC 3339, or milliseconds) on the clock of a zone: [hour, minute]. */
 export function clock(moment, zone) {
-  const parts = new Intl.DateTimeFormat("fr-FR", { timeZone: zone, hour: "numeric", minute: "numeric", hourCycle: "h23" });
-  const told = Object.fromEntries(parts.formatToParts(new Date(moment)).map((each) => [each.type, Number(each.value)]));
-  return [told.hour, told.minute];
+  const told = new Map(format(zone).formatToParts(new Date(moment)).map((each) => [each.type, Number(each.value)]));
+  return [told.get("hour"), told.get("minute")];
+}
+
+const formats = new Map(); // a format takes milliseconds to make
+
+function format(zone) {
+  if (!formats.has(zone)) {
+    formats.set(zone, new Intl.DateTimeFormat("fr-FR", { timeZone: zone, hour: "numeric", minute: "numeric", hourCycle: "h23" }));
+  }
+  return formats.get(zone);
 }
 
 /** « 17 h 30 », « 11 h » */

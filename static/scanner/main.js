@@ -7,7 +7,7 @@ import { clock, count, hour } from "./french.js";
 import { listen } from "./keys.js";
 import { Network } from "./network.js";
 import { Ready } from "./ready.js";
-import { hex, ticketId } from "./sealed.js";
+import { hex, keyOf, ticketId } from "./sealed.js";
 import { Closed, Unfit, scan } from "./server.js";
 import { mark, marked, openStore } from "./store.js";
 import { Screen, allowSound, describe, element, sound } from "./verdict.js";
@@ -42,7 +42,9 @@ function readCode(text, at = performance.now()) {
 async function read(text, at) {
   const code = ticketCode(text);
   if (code === null) return show({ verdict: "refused", reason: "unknown" }, { at });
-  const passage = { id: crypto.randomUUID(), kind: "ticket", ticket: hex(await ticketId(code)), made_at: new Date().toISOString() };
+  const key = keyOf(code, book.facts?.event); // meanwhile
+  const id = await ticketId(code);
+  const passage = { id: crypto.randomUUID(), kind: "ticket", ticket: hex(id), made_at: new Date().toISOString() };
   const drill = code === DRILL;
   // Of a ticket whose passages are not all sent, this phone knows more than the server.
   const ahead = [...book.queue.values()].some((each) => each.ticket === passage.ticket);
@@ -51,10 +53,11 @@ async function read(text, at) {
     if (closed) return;
     if (told) return showAnswer(told, passage, at);
   }
-  const told = book.facts ? await book.decide(code) : { verdict: "to_desk", at: book.now, reason: null };
+  const told = book.facts ? await book.decide(code, id, key) : { verdict: "to_desk", at: book.now, reason: null };
   if (drill) {
+    const whole = { ...told, person: await told.person };
     ready.drilled(told.verdict === "drill");
-    return show(told, { at });
+    return show(whole, { at });
   }
   await keep(passage, told, at);
 }
@@ -92,22 +95,27 @@ async function keep(passage, told, at) {
   const answer = { ...passage, answer: told.verdict, session: book.session?.slug ?? "" };
   if (told.reason) answer.reason = told.reason;
   if (told.reference) answer.reference = told.reference;
-  const kept = await book.put(answer);
-  show(told, { at, passage: answer, warning: kept ? "" : LOST });
+  const putting = book.put(answer);
+  const whole = { ...told, person: await told.person };
+  const words = wordsOf(whole); // while the disk is busy
+  show(whole, { at, words, passage: answer, warning: (await putting) ? "" : LOST });
   showState();
 }
 
 const LOST = "Pas enregistré sur ce téléphone\u00a0: ne ferme pas cette page avant le retour du réseau.";
 
-function show(told, { at, actions = [], passage = null, warning = "" }) {
-  const facts = book.facts ?? { zone: "Europe/Paris", rehearsal: false };
-  const words = describe(told, { ...facts, session: book.session });
+const factsOrNone = () => book.facts ?? { zone: "Europe/Paris", rehearsal: false };
+const wordsOf = (told) => describe(told, { ...factsOrNone(), session: book.session });
+
+function show(told, { at, words = wordsOf(told), actions = [], passage = null, warning = "" }) {
+  const facts = factsOrNone();
+  screen.say(words, warning);
+  if (at) performance.measure("verdict", { start: at });
   const wentIn = passage && ["admitted", "trusted", "counted"].includes(told.verdict);
   if (told.verdict !== "drill") last = { words, wentIn, passage, hour: hour(clock(book.now, facts.zone)) };
   const undo = wentIn ? [["Reprendre ce passage", () => askUndo(passage)]] : [];
   screen.show(words, { rehearsal: facts.rehearsal, warning, actions: [...actions, ["Billet suivant", () => screen.close()], ...undo] });
   sound(told.verdict);
-  if (at) performance.measure("verdict", { start: at });
 }
 
 function askUndo(passage) {
@@ -340,9 +348,11 @@ addEventListener("beforeunload", (event) => {
 let missing = 0;
 
 async function begin() {
+  const start = performance.now();
   const store = await openStore().catch(() => null);
   const read = (await store?.read().catch(() => null)) ?? NOTHING;
   book = new Book(store, read);
+  performance.measure("open", { start });
   missing = Math.max(0, marked() - book.queue.size);
   if (book.facts && !book.isOf(place.dataset)) await book.wipe();
   network = new Network(book, { changed: showState, taken, ended: close });

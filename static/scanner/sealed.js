@@ -61,19 +61,18 @@ export async function ticketId(code) {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", text.encode(code)), 0, ID);
 }
 
-/** Read a ticket's record: its name, sessions by number, note. Throws if the code does not open it. */
-export async function unseal(record, code, event) {
+/** Derive the key of a ticket's record (RFC 5869, no salt). */
+export async function keyOf(code, event) {
   const secret = await crypto.subtle.importKey("raw", text.encode(code), "HKDF", false, ["deriveKey"]);
   const info = text.encode(`conf-app seal/v1 ${event}`);
-  const key = await crypto.subtle.deriveKey(
-    { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(32), info },
-    secret, { name: "AES-GCM", length: 256 }, false, ["decrypt"],
-  );
-  const plain = await crypto.subtle.decrypt(
-    { name: "AES-GCM", iv: record.subarray(ID, ID + NONCE), additionalData: record.subarray(0, ID) },
-    key, record.subarray(ID + NONCE),
-  );
-  const told = JSON.parse(written.decode(plain));
+  const how = { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(32), info };
+  return crypto.subtle.deriveKey(how, secret, { name: "AES-GCM", length: 256 }, false, ["decrypt"]);
+}
+
+/** Read a ticket's record: its name, sessions by number, note. Throws if the key does not open it. */
+export async function unseal(record, key) {
+  const how = { name: "AES-GCM", iv: record.subarray(ID, ID + NONCE), additionalData: record.subarray(0, ID) };
+  const told = JSON.parse(written.decode(await crypto.subtle.decrypt(how, key, record.subarray(ID + NONCE))));
   return { name: told.n, sessions: told.s ?? [], note: told.m ? told.m.split("\n") : [] };
 }
 

@@ -69,6 +69,7 @@ class Store {
   async #write(names, durability, act) {
     const asked = this.database.transaction(names, "readwrite", { durability });
     act((name) => asked.objectStore(name));
+    asked.commit?.();
     await new Promise((resolve, reject) => {
       asked.oncomplete = resolve;
       asked.onabort = asked.onerror = () => reject(asked.error ?? new Error("storage"));

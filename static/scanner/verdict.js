@@ -85,6 +85,11 @@ export class Screen {
     return !this.section.hidden;
   }
 
+  /** Say it aloud: it comes first, what is drawn takes longer. */
+  say(words, warning) {
+    this.said.textContent = words.said + (warning ? ` ${warning}` : "");
+  }
+
   show(words, { rehearsal, warning, actions }) {
     const { section } = this;
     section.className = `verdict over ${words.style}`;
@@ -99,7 +104,6 @@ export class Screen {
     );
     section.hidden = false;
     document.body.classList.add("answered");
-    this.said.textContent = words.said + (warning ? ` ${warning}` : "");
     section.scrollTop = 0;
     section.querySelector("button").focus({ preventScroll: true });
     this.#stay(warning ? 0 : words.stays);

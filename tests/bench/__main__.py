@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.bench import decoders, sites
+from tests.bench import decoders, phone, sites
 from tests.bench.door import Doors
 from tests.bench.figures import Figure, Sense, Target, table
 from tests.bench.rates import Rate, draw_tickets, nothing_new, pages, registrations
@@ -25,6 +25,7 @@ from tests.load.site import ROOT
 AT_LEAST, AT_MOST = Sense.AT_LEAST, Sense.AT_MOST
 FEW, SOME, MANY = 100, 1_000, 100_000
 POSTS = 8
+PHONE, PHONE_MANY = 3_000, 50_000
 BUSY = 0.8
 """Above this share of its core the client itself may be what is measured."""
 
@@ -84,6 +85,7 @@ def main() -> None:
                 figures += _registering(plan, folder, kind, new_database)
                 figures += _scanning(plan, folder, kind, new_database)
         figures += decoders.compare(folder)
+        figures += _scanner(plan, folder)
     took = time.monotonic() - started
     where = f"Python {platform.python_version()}, load {os.getloadavg()[0]:.1f}"
     print(f"{table(figures)}\n")
@@ -238,6 +240,17 @@ def _scanning(plan: Plan, folder: Path, kind: str, new_database: NewDatabase) ->
                 _detail(rates["many"]),
             ),
         ]
+
+
+def _scanner(plan: Plan, folder: Path) -> list[Figure]:
+    with (
+        sqlite(folder) as new_database,
+        _serving(plan, folder, new_database, PHONE) as some,
+        _serving(plan, folder, new_database, PHONE_MANY) as many,
+    ):
+        _say("the scanner in a browser")
+        filmed = phone.camera_to_verdict(some, folder)
+        return filmed + phone.offline_figures(some, many, (PHONE, PHONE_MANY))
 
 
 def _hello(bench: Bench) -> Callable[[float], Rate]:

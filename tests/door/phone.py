@@ -50,7 +50,7 @@ _KEPT = """async () => {
   return told;
 }"""
 
-_TYPE = """(text) => {
+TYPE = """(text) => {
   const places = { ":": "Semicolon", "/": "Slash", ".": "Period", "-": "Minus" };
   const french = { ":": "M", "/": "!", ".": ":", "-": ")", A: "Q", Q: "A", Z: "W", W: "Z" };
   const press = (code, key, shiftKey) => {
@@ -89,7 +89,7 @@ class Phone:
 
     def keys(self, text: str) -> None:
         """Type as a hand-held scanner does: US keys, on a French keyboard, then Enter."""
-        self.page.evaluate(_TYPE, text)
+        self.page.evaluate(TYPE, text)
 
     def wait(self, done: Callable[[], bool], seconds: float = 30) -> None:
         """Wait until something is so: the policy forbids the browser's own way, which evaluates."""

@@ -283,7 +283,7 @@ def test_a_ticket_unknown_offline_is_to_be_checked_and_settles_by_itself(
     phone.offline(False)
     expect(phone.page.locator("#network")).to_have_text("En ligne")
     assert entries(live) == {"Lou": 1}
-    expect(phone.page.get_by_text("à éclaircir")).to_be_hidden()
+    expect(phone.page.get_by_text("passage est à éclaircir")).to_be_hidden()
 
 
 def test_the_drill_works_both_ways_and_counts_nobody(live: Live, phone: Phone) -> None:
@@ -379,3 +379,50 @@ def test_each_verdict_is_accessible_on_a_small_phone(
     phone.offline()
     phone.scan(qr.ticket_url(live.url, TicketCode("0" * 26)))
     assert_accessible(page)
+
+
+def test_a_room_lets_in_who_booked_and_others_by_one_tap(
+    live: Live, open_window: OpenWindow, tickets: dict[str, str]
+) -> None:
+    with live.app.app_context(), transaction() as session:
+        event = session.scalars(select(Event).where(Event.slug == "conf")).one()
+        booked = enrol(session, event, "Lou", sessions=("ag",))
+        lou = qr.ticket_url(live.url, ticket_of(booked))
+    phone = Phone(live, open_window(size=PHONE), sessions=("atelier-a", "ag"), may_add=True)
+    page = phone.page
+    page.get_by_label("Faire entrer à").select_option("ag")
+    page.get_by_role("button", name="Changer").click()
+    phone.settle()
+    assert phone.scan(lou) == "Entre. Lou. Assemblée générale."
+    said = phone.scan(tickets["Zélie"])
+    assert said.startswith("Sans réservation. Zélie. Il reste 119\u00a0places pour")
+    page.get_by_role("button", name="Faire entrer sans réservation").click()
+    expect(page.get_by_role("heading", name="Entre")).to_be_visible()
+    assert entries(live) == {"Lou": 1, "Zélie": 1}
+
+    phone.offline()
+    assert phone.scan(tickets["Awa"]).startswith("Refusé. Pas de réservation pour")
+    assert phone.scan(lou).startswith("Déjà entré·e. Lou.")
+    page.keyboard.press("Escape")
+    page.get_by_label("Faire entrer à").select_option("atelier-a")
+    page.get_by_role("button", name="Changer").click()
+    expect(page.get_by_text("ce téléphone fait entrer à")).to_be_visible()
+    assert phone.scan(lou).startswith("Refusé. Pas de réservation pour")
+    phone.offline(False)
+    page.reload()
+    phone.settle()
+    expect(page.get_by_label("Faire entrer à")).to_have_value("atelier-a")
+
+
+def test_the_camera_rests_while_nobody_looks(phone: Phone) -> None:
+    page = phone.page
+    page.get_by_role("button", name="Démarrer la caméra").click()
+    expect(page.locator("#start")).to_have_text("Arrêter la caméra")
+    look = """(hidden) => {
+      Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }"""
+    page.evaluate(look, True)
+    expect(page.locator("#scanner[data-camera=off]")).to_be_visible()
+    page.evaluate(look, False)
+    expect(page.locator("#scanner[data-camera=on]")).to_be_visible()
