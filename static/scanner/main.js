@@ -44,11 +44,12 @@ async function read(text, at) {
   if (code === null) return show({ verdict: "refused", reason: "unknown" }, { at });
   const key = keyOf(code, book.facts?.event); // meanwhile
   const id = await ticketId(code);
-  const passage = { id: crypto.randomUUID(), kind: "ticket", ticket: hex(id), made_at: new Date().toISOString() };
+  const passage = newPassage({ ticket: hex(id) });
   const drill = code === DRILL;
-  // Of a ticket whose passages are not all sent, this phone knows more than the server.
-  const ahead = [...book.queue.values()].some((each) => each.ticket === passage.ticket);
-  if (network.online && !drill && !ahead) {
+  // Of a ticket whose passages are not all sent, this phone knows more than the server: tell first.
+  const ahead = () => [...book.queue.values()].some((each) => each.ticket === passage.ticket);
+  if (network.online && !drill && ahead()) await Promise.race([sync(), new Promise((done) => setTimeout(done, LIMIT))]);
+  if (network.online && !drill && !ahead()) {
     const told = await asked({ id: passage.id, ticket: passage.ticket });
     if (closed) return;
     if (told) return showAnswer(told, passage, at);
@@ -60,6 +61,10 @@ async function read(text, at) {
     return show(whole, { at });
   }
   await keep(passage, told, at);
+}
+
+function newPassage(facts) {
+  return { id: crypto.randomUUID(), kind: "ticket", made_at: new Date().toISOString(), session: book.session?.slug ?? "", ...facts };
 }
 
 /** Ask the server about a ticket; null if it does not answer in time. */
@@ -84,7 +89,7 @@ function showAnswer(told, passage, at) {
 
 /** Let in who booked no seat of this room's session. */
 async function add(ticket) {
-  const passage = { id: crypto.randomUUID(), kind: "ticket", ticket, made_at: new Date().toISOString() };
+  const passage = newPassage({ ticket });
   const told = await asked({ id: passage.id, ticket, add: true });
   if (told) showAnswer(told, passage, performance.now());
   else if (!closed) show({ verdict: "refused", reason: "not_this_session", person: { name: "", sessions: [], note: [] } }, {});
@@ -92,7 +97,7 @@ async function add(ticket) {
 
 /** Keep what this phone answers by itself, then say it. */
 async function keep(passage, told, at) {
-  const answer = { ...passage, answer: told.verdict, session: book.session?.slug ?? "" };
+  const answer = { ...passage, answer: told.verdict };
   if (told.reason) answer.reason = told.reason;
   if (told.reference) answer.reference = told.reference;
   const putting = book.put(answer);
@@ -150,7 +155,7 @@ function showLast() {
 // --- people without a ticket ---------------------------------------------------------------------
 
 async function countIn(kind, what) {
-  const passage = { id: crypto.randomUUID(), kind, answer: "admitted", made_at: new Date().toISOString() };
+  const passage = newPassage({ kind, answer: "admitted" });
   const kept = await book.put(passage);
   show({ verdict: "counted", what, at: book.now }, { passage, warning: kept || network.online ? "" : LOST });
   await sync();
@@ -226,7 +231,9 @@ async function tellSession() {
   const body = new FormData(sessions);
   body.set("creneau", book.chosen);
   const answer = await fetch(sessions.action, { method: "POST", body });
-  if (answer.ok) [book.facts.room, book.chosen] = [book.chosen, ""];
+  if (answer.ok) book.facts.room = book.chosen;
+  else $("told").replaceChildren(element("p", "Le créneau n’a pas changé sur le site\u00a0: recharge la page et choisis-le à nouveau."));
+  book.chosen = "";
 }
 
 sessions?.addEventListener("submit", (event) => {
@@ -316,13 +323,11 @@ typed.addEventListener("submit", (event) => {
   allowSound();
   if (ticketCode(text)) readCode(text);
   else if (network.online) return; // the server knows references, and says what is wrong with others
-  else if (dictated) work = work.then(() => keep(newPassage(), book.unknown(dictated), performance.now()));
+  else if (dictated) work = work.then(() => keep(newPassage({}), book.unknown(dictated), performance.now()));
   else $("told").replaceChildren(element("p", "Ce n’est ni un code de billet, ni une référence\u00a0: relis-la, par exemple K7Q-F2M-X."));
   event.preventDefault();
   typed.reset();
 });
-
-const newPassage = () => ({ id: crypto.randomUUID(), kind: "ticket", made_at: new Date().toISOString() });
 
 for (const form of document.querySelectorAll("form[data-counts]")) {
   form.addEventListener("submit", (event) => {

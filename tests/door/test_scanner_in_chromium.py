@@ -399,6 +399,9 @@ def test_a_room_lets_in_who_booked_and_others_by_one_tap(
     page.get_by_role("button", name="Faire entrer sans réservation").click()
     expect(page.get_by_role("heading", name="Entre")).to_be_visible()
     assert entries(live) == {"Lou": 1, "Zélie": 1}
+    page.get_by_role("button", name="Reprendre ce passage").click()
+    page.get_by_role("button", name="C’était une erreur").click()
+    assert phone.scan(tickets["Zélie"]).startswith("Entre. Zélie.")
 
     phone.offline()
     assert phone.scan(tickets["Awa"]).startswith("Refusé. Pas de réservation pour")
