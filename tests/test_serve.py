@@ -141,7 +141,7 @@ def test_it_says_once_where_it_answers_and_nothing_more(site: Site) -> None:
     assert site.status("/") == 200
 
     site.process.send_signal(signal.SIGTERM)
-    assert site.process.communicate(timeout=20) == ("", "")
+    assert site.process.communicate(timeout=60) == ("", "")
 
 
 def test_a_killed_web_worker_is_replaced_while_the_other_answers(site: Site) -> None:
@@ -171,7 +171,7 @@ def test_told_to_stop_it_leaves_no_process(site: Site, number: signal.Signals) -
 
     site.process.send_signal(number)
 
-    assert site.process.wait(20) == 0
+    assert site.process.wait(60) == 0
     until(lambda: gone(family), "nobody is left", patience=5)
     assert site.status() is None
 
@@ -270,5 +270,5 @@ def test_its_log_never_holds_a_secret_link(site: Site) -> None:
     site.status("/billet/0123456789ABCDEFGHJKMNPQRS")
     site.process.send_signal(signal.SIGTERM)
 
-    out, err = site.process.communicate(timeout=20)
+    out, err = site.process.communicate(timeout=60)
     assert "billet" not in out + err

@@ -23,7 +23,6 @@ from conf_app.door.passes import PassClosed
 from conf_app.door.queries import Sighting
 from conf_app.door.sync import Claim, Merged
 from conf_app.programme.models import Event
-from conf_app.refusals import Refusal
 from conf_app.registration import needs
 from conf_app.registration.models import Registration
 from conf_app.web import french, identity
@@ -37,7 +36,7 @@ keep_private(door_api)
 csrf.exempt(door_api)  # see the module's second paragraph
 
 
-class NoPass(Refusal):
+class NoPass(Exception):
     """Whoever asks opened no door pass."""
 
 

@@ -12,7 +12,6 @@ from conf_app.door.models import (
     Device,
     DoorPass,
     Passage,
-    Reason,
     Settlement,
     Verdict,
 )
@@ -25,7 +24,6 @@ _CONFLICT = and_(
     Passage.undone_at.is_(None),
     or_(
         and_(_LET_IN, Passage.verdict != Verdict.ADMITTED),
-        Passage.reason.in_((Reason.PASS_REVOKED, Reason.PASS_OVER)),
     ),
 )
 

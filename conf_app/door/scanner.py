@@ -29,10 +29,9 @@ _SHELL = ("style.css", "icon.svg", "scanner/*", "vendor/qr/*.js")
 @scanner.get("/sw.js")
 def worker() -> Response:
     """Give the service worker, which keeps the scanner's files for when there is no network."""
-    files = [url_for("static", filename=name) for name in _shell()]
-    version = hashlib.sha256("\n".join(files).encode()).hexdigest()[:12]
+    files = _files()
     return Response(
-        render_template("door/sw.js", files=files, version=version), mimetype="text/javascript"
+        render_template("door/sw.js", files=files, version=version()), mimetype="text/javascript"
     )
 
 
@@ -79,6 +78,17 @@ def drill_drawing() -> str:
     """Draw the ticket to rehearse with, as SVG."""
     url = qr.ticket_url(settings().public_url, sealing.DRILL_CODE)
     return qr.svg(url, title="Billet d’essai")
+
+
+def version() -> str:
+    """Name the version of the scanner: of its files, and of the page that they fit."""
+    page = (resources.TEMPLATES / "door" / "_scanner.html").read_bytes()
+    made = hashlib.sha256("\n".join(_files()).encode() + page)
+    return made.hexdigest()[:12]
+
+
+def _files() -> list[str]:
+    return [url_for("static", filename=name) for name in _shell()]
 
 
 @functools.cache

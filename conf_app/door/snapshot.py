@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, contains_eager
 from conf_app import codes
 from conf_app.codes import KeyRing, Seed
 from conf_app.database import UtcDateTime
-from conf_app.door import queries, rules, sealing, walk_ins
+from conf_app.door import conflicts, queries, rules, sealing, walk_ins
 from conf_app.door.models import Device, Door, DoorPass, Passage, PassageKind, Reason
 from conf_app.door.sealing import Arrival, Record
 from conf_app.programme.models import Event
@@ -97,6 +97,7 @@ def _facts(
             )
         ),
         "heads": queries.heads(session, event.id, room.id if room else None),
+        "unclear": conflicts.number(session, event),
         "pace": PACE,
     }
 

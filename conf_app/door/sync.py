@@ -89,6 +89,8 @@ def _merge(session: Session, device: Device, claim: Claim, *, now: datetime) -> 
     try:
         if refused is not None:
             passage = _keep_aside(session, device, claim, refused, at=at, now=now)
+            if claim.undone is not None and passage.undone_at is None and _is_aside(passage):
+                passage.undone_at, passage.undone_why = passage.made_at, claim.undone
             return Merged(claim.uuid, Outcome(refused.value), passage)
         if claim.kind is PassageKind.TICKET:
             passage = _keep_ticket(session, device, claim, at=at, now=now)
@@ -199,6 +201,10 @@ def _keep_aside(
     session.add(passage)
     session.flush()
     return passage
+
+
+def _is_aside(passage: Passage) -> bool:
+    return passage.reason in {Reason.PASS_REVOKED, Reason.PASS_OVER}
 
 
 def _undo(

@@ -18,6 +18,7 @@ from conf_app.door.forms import LookupForm, OnTheSpotForm, SearchForm
 from conf_app.door.guard import ask_for_pass, own_device, own_event
 from conf_app.door.models import PassageKind, UndoReason, Verdict
 from conf_app.door.queries import Shown
+from conf_app.door.scanner import version
 from conf_app.journal import actions as journal
 from conf_app.programme.models import Event
 from conf_app.programme.rules import purge_day
@@ -96,6 +97,7 @@ def post() -> ResponseReturnValue:
     )
     response = make_response(body, 422 if form.errors else 200)
     response.headers["Permissions-Policy"] = FEATURES_OF_SCANNER
+    response.headers["Scanner-Version"] = f"door-{version()}"
     return response
 
 

@@ -75,7 +75,8 @@ class TypeBackForm(Form):
         written = [line.strip() for line in (self.lines.data or "").splitlines()]
         written = [line for line in written if line]
         if len(written) > LINES_AT_MOST:
-            self.lines.errors = [f"C’est trop à la fois\u00a0: {LINES_AT_MOST} lignes au plus."]
+            most = french.count(LINES_AT_MOST, "ligne", "lignes")
+            self.lines.errors = [f"C’est trop à la fois\u00a0: {most} au plus."]
             return False
         read = {line: ticked(line, moment) for line in written}
         known = door_paper.known(
@@ -194,7 +195,7 @@ def _facts(
         "door": door_pass.door.name,
         "made": f"imprimée le {french.moment(printed, event.zone)}",
         "rehearsal": "RÉPÉTITION" if event.rehearsal else "",
-        "destroy": "Des noms\u00a0: à ne pas perdre, et à détruire une fois saisie.",
+        "destroy": "Cette liste porte des noms\u00a0: à détruire une fois saisie.",
         "letters": [
             {
                 "letter": letter,

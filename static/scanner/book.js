@@ -3,30 +3,47 @@
 import { DRILL } from "./codes.js";
 import { Sealed, hex, unseal } from "./sealed.js";
 import { clock, hour } from "./french.js";
+import { openStore } from "./store.js";
 
 const ALERT_SPAN = 120; // seconds, as rules.ALERT_SPAN
 const NO_POST = 255;
+const NOTHING = new Map();
 const NOBODY = { name: "", sessions: [], note: [] };
 // A delta fits only where sessions and posts have the numbers they had.
 const BY_NUMBER = ({ event, own, sessions }) => JSON.stringify([event, own, sessions]);
 
 /** The snapshot, what changed since, and what is not sent; kept in a store where there is one. */
 export class Book {
-  constructor(store, read) {
+  constructor(store, { snapshot, told, tickets, arrivals, queue }) {
     this.store = store; // null where the browser keeps nothing
-    this.sealed = read.snapshot ? new Sealed(read.snapshot) : null;
-    this.facts = read.facts ?? this.sealed?.facts ?? null;
-    this.tickets = read.tickets;
-    this.arrivals = read.arrivals;
-    this.queue = read.queue;
-    this.skew = read.skew;
-    this.chosen = ""; // the session chosen without network, until the server has it
-    for (const each of this.queue.values()) this.#remember(each);
+    Object.assign(this, { tickets, arrivals, queue });
+    this.sealed = snapshot ? new Sealed(snapshot) : null;
+    this.facts = this.sealed && (told?.facts ?? this.sealed.facts);
+    this.skew = told?.skew ?? 0;
+    this.chosen = told?.chosen ?? ""; // the session chosen without network, until the server has it
+    this.#replay();
+  }
+
+  /** Name the post that this browser is: another may have been opened before. */
+  get by() {
+    return this.facts ? `${this.facts.event}/${this.facts.own}` : "";
+  }
+
+  /** Whether a passage was made by this post: those of another would be told as its own. */
+  isOwn({ by }) {
+    return !this.facts || !by || by === this.by;
   }
 
   /** Whether what is known is of this post: another may have been opened in this browser. */
   isOf({ event, door, post }) {
     return this.facts?.event === event && this.facts.door === door && this.facts.post === post;
+  }
+
+  /** Why the pass does not admit now, by its hours; empty if it does. */
+  get outside() {
+    if (!this.facts) return "";
+    if (this.now < Date.parse(this.facts.from)) return "pass-not-yet";
+    return this.now < Date.parse(this.facts.until) ? "" : "pass-over";
   }
 
   /** Milliseconds since 1970 by the event's clock. */
@@ -42,17 +59,26 @@ export class Book {
     this.skew = Date.parse(facts.now) - Date.now();
     if (facts.full) {
       this.sealed = blob;
+      this.facts = facts;
       this.tickets.clear();
       this.arrivals.clear();
-      await this.#keep((store) => store.replace(buffer, this.skew));
+      this.#replay();
+      await this.#keep((store) => store.replace(buffer, this.#told));
     } else {
       const [tickets, arrivals] = [new Map(blob.changes()), new Map(blob.comings())];
+      this.facts = facts;
       tickets.forEach((value, key) => this.tickets.set(key, value));
       arrivals.forEach((value, key) => this.arrivals.set(key, value));
-      await this.#keep((store) => store.change(tickets, arrivals));
+      this.#replay();
+      await this.#keep((store) => store.change(tickets, arrivals, this.#told));
     }
-    this.facts = facts;
     return true;
+  }
+
+  /** Choose a session without network; an empty one once the server has it. */
+  async choose(slug) {
+    this.chosen = slug;
+    await this.#keep((store) => store.change(NOTHING, NOTHING, this.#told));
   }
 
   /**
@@ -100,23 +126,26 @@ export class Book {
 
   /** Keep a passage until the server has it; returns whether the phone's storage took it. */
   async put(passage) {
-    this.queue.set(passage.id, passage);
-    this.#remember(passage);
-    return this.#keep((store) => store.queue(passage));
+    const own = { by: this.by, ...passage };
+    this.queue.set(own.id, own);
+    this.#remember(own);
+    return this.#keep((store) => store.queue(own));
   }
 
   /** Remember that a ticket came in here, until the server tells it too. */
   async cameIn(ticket, at) {
     const [key, value] = [`${ticket}/${this.room}`, { post: this.facts.own, seconds: Math.floor(at / 1000) }];
     this.arrivals.set(key, value);
-    await this.#keep((store) => store.change(new Map(), new Map([[key, value]])));
+    await this.#keep((store) => store.change(NOTHING, new Map([[key, value]]), this.#told));
   }
 
   /** Forget passages the server has, those that did not change meanwhile. */
   async sent(passages) {
     const same = passages.filter((each) => this.queue.get(each.id) === each);
     same.forEach((each) => this.queue.delete(each.id));
-    await this.#keep((store) => store.forget(same.map((each) => each.id)));
+    const keys = same.map((each) => this.#place(each)).filter((key) => this.arrivals.has(key));
+    const arrivals = new Map(keys.map((key) => [key, this.arrivals.get(key)]));
+    await this.#keep((store) => store.forget(same.map((each) => each.id), arrivals));
   }
 
   async wipe() {
@@ -126,12 +155,25 @@ export class Book {
     await this.#keep((store) => store.wipe());
   }
 
-  /** What is not sent yet counts, or was taken back. */
-  #remember({ ticket, answer, undone, made_at, session = "" }) {
-    if (!ticket || !this.facts || !["admitted", "trusted"].includes(answer)) return;
-    const room = this.facts.sessions.findIndex((each) => each.slug === session) + 1;
+  get #told() {
+    return { facts: this.facts, skew: this.skew, chosen: this.chosen };
+  }
+
+  /** What is not sent is known to this phone alone: it stands over what the server told. */
+  #replay() {
+    for (const each of this.queue.values()) this.#remember(each);
+  }
+
+  #remember(passage) {
+    const { ticket, answer, undone, made_at } = passage;
+    if (!ticket || !this.facts || !this.isOwn(passage) || !["admitted", "trusted"].includes(answer)) return;
     const seconds = undone ? 0 : Math.floor(this.#eventTime(Date.parse(made_at)) / 1000);
-    this.arrivals.set(`${ticket}/${room}`, { post: this.facts.own, seconds });
+    this.arrivals.set(this.#place(passage), { post: this.facts.own, seconds });
+  }
+
+  /** The key of a passage among arrivals. */
+  #place({ ticket, session = "" }) {
+    return `${ticket}/${(this.facts?.sessions ?? []).findIndex((each) => each.slug === session) + 1}`;
   }
 
   #arrival(ticket, id) {
@@ -160,6 +202,18 @@ export class Book {
   async #keep(act) {
     if (!this.store) return false;
     try {
+      await act(this.store);
+      return true;
+    } catch {
+      return this.#keepAnew(act);
+    }
+  }
+
+  /** Browsers close what was left in the background: open it once more, with all that is unsent. */
+  async #keepAnew(act) {
+    try {
+      this.store = await openStore();
+      for (const each of this.queue.values()) await this.store.queue(each);
       await act(this.store);
       return true;
     } catch {

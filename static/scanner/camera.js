@@ -2,6 +2,7 @@
 
 const LOST = 2000; // ms: a code out of sight for so long is a new one
 const IDLE = 180_000; // ms without any code: the camera rests
+const HANGS = 6000; // ms: longer than the most thorough look
 const SIDE = 720; // px of the shorter side that is looked at
 
 /** Ask the worker of decoder.js, one picture at a time. */
@@ -16,17 +17,20 @@ export class Decoder {
       this.worker.onerror = () => reject(new Error("decoder"));
     });
     this.ready.catch(() => {});
-    this.worker.onmessage = ({ data }) => {
-      this.#waiting.get(data.number)?.(data.text);
-      this.#waiting.delete(data.number);
-    };
+    this.worker.onmessage = ({ data }) => this.#answer(data);
   }
 
-  /** Return the text of the code in a picture (ImageData), or null. */
+  #answer({ number, text }) {
+    this.#waiting.get(number)?.(text);
+    this.#waiting.delete(number);
+  }
+
+  /** Return the text of the code in a picture (ImageData), or null; a worker that hangs says null. */
   read(picture, thorough = false) {
     const number = ++this.#number;
     return new Promise((resolve) => {
       this.#waiting.set(number, resolve);
+      setTimeout(() => this.#answer({ number, text: null }), HANGS);
       const { width, height, data } = picture;
       this.worker.postMessage({ number, picture: { width, height, data }, thorough }, [data.buffer]);
     });
@@ -43,8 +47,9 @@ export class Decoder {
 /** Tell `seen` each new code, with when its frame came; `changed`, whether the camera is on. */
 export class Camera {
   #stream = null;
+  #turn = 0;
   #busy = false;
-  #last = { text: "", at: 0 };
+  #seen = new Map(); // each text in view, and when it was seen last
   #idle = 0;
 
   constructor(video, decoder, { seen, changed }) {
@@ -59,15 +64,20 @@ export class Camera {
   async start(deviceId = "") {
     this.stop();
     const which = deviceId ? { deviceId: { exact: deviceId } } : { facingMode: { ideal: "environment" } };
+    const turn = ++this.#turn;
     const stream = await navigator.mediaDevices.getUserMedia({ video: { ...which, width: { ideal: 1280 }, height: { ideal: 720 } } });
+    if (turn !== this.#turn) return stream.getTracks().forEach((track) => track.stop()); // stopped meanwhile
     this.#stream = this.video.srcObject = stream;
-    await this.video.play();
     this.#idle = performance.now();
     this.changed(true);
     this.#look(stream);
+    await this.video.play().catch((fault) => {
+      if (turn === this.#turn) throw fault;
+    });
   }
 
   stop() {
+    this.#turn += 1;
     this.#stream?.getTracks().forEach((track) => track.stop());
     this.#stream = this.video.srcObject = null;
     this.changed(false);
@@ -93,13 +103,17 @@ export class Camera {
   }
 
   #look(stream) {
-    this.video.requestVideoFrameCallback(async (at) => {
+    nextFrame(this.video, async (at) => {
       if (this.#stream !== stream) return;
       this.#look(stream);
       if (this.#busy || !this.video.videoWidth) return;
       this.#busy = true;
-      const text = await this.decoder.read(frame(this.video));
-      this.#busy = false;
+      let text = null;
+      try {
+        text = await this.decoder.read(frame(this.video));
+      } finally {
+        this.#busy = false;
+      }
       if (this.#stream === stream) this.#saw(text, at);
     });
   }
@@ -111,10 +125,17 @@ export class Camera {
       return;
     }
     this.#idle = now;
-    const again = text === this.#last.text && now - this.#last.at < LOST;
-    this.#last = { text, at: now };
+    const again = now - (this.#seen.get(text) ?? -LOST) < LOST;
+    this.#seen.set(text, now);
+    for (const [each, then] of this.#seen) if (now - then > LOST) this.#seen.delete(each);
     if (!again) this.seen(text, at);
   }
+}
+
+/** Call back with when the next frame came; browsers without that call get one now and then. */
+function nextFrame(video, act) {
+  if (video.requestVideoFrameCallback) video.requestVideoFrameCallback(act);
+  else setTimeout(() => act(performance.now()), 60);
 }
 
 function frame(video) {

@@ -3,8 +3,8 @@
 // It types US keys whatever the layout, so the keys' places are read (event.code), and what they
 // print only if that makes no sense.
 
-const GAP = 80; // ms: nobody types a whole code so fast
-const LEAST = 7;
+const GAP = 120; // ms: nobody types a whole code so fast
+const LEAST = 4;
 const PLACES = { Slash: "/", Period: ".", Minus: "-", NumpadDivide: "/", NumpadSubtract: "-", NumpadDecimal: "." };
 
 /** Tell `seen` what a scanner typed, in both readings; it returns whether it was a code. */
@@ -16,7 +16,9 @@ export function listen(target, seen) {
     const now = event.timeStamp;
     if (now - burst.at > GAP) forget();
     if (event.key === "Enter" || event.key === "Tab") {
-      if (burst.places.length >= LEAST && seen(burst.places, burst.prints)) event.preventDefault();
+      const fast = burst.places.length >= LEAST;
+      // What it typed is no touch of the button that has the focus.
+      if (fast && (seen(burst.places, burst.prints) || !event.target.matches("input, select, textarea"))) event.preventDefault();
       forget();
       return;
     }

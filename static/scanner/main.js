@@ -13,15 +13,18 @@ import { mark, marked, openStore } from "./store.js";
 import { Screen, allowSound, describe, element, sound } from "./verdict.js";
 
 const LIMIT = 1500; // ms: then the phone answers by itself
-const NOTHING = { snapshot: null, skew: 0, tickets: new Map(), arrivals: new Map(), queue: new Map() };
+const nothing = () => ({ snapshot: null, told: null, tickets: new Map(), arrivals: new Map(), queue: new Map() });
 
 const $ = (id) => document.getElementById(id);
 const place = $("scanner");
 
 let book;
 let network;
-let closed = false;
+let closed = false; // for good
+let paused = false; // for now
+let missing = 0;
 let work = Promise.resolve(); // one ticket after another
+const waiting = new Set(); // texts that are being read
 let last = null;
 
 const screen = new Screen($("verdict"), $("said"), () => {
@@ -35,8 +38,22 @@ const ready = new Ready($("ready"), decoder);
 // --- a ticket is shown ---------------------------------------------------------------------------
 
 function readCode(text, at = performance.now()) {
-  if (closed) return;
-  work = work.then(() => read(text, at)).catch((fault) => console.error(fault));
+  if (!mayAdmit() || waiting.has(text)) return;
+  waiting.add(text);
+  work = work.then(() => read(text, at)).catch(failed).finally(() => waiting.delete(text));
+}
+
+/** Whether this post lets anybody in now; if not, the page says why. */
+function mayAdmit() {
+  if (!closed && !paused && book.outside) close(book.outside);
+  if (closed || paused) $("closed").scrollIntoView({ block: "center" });
+  return !closed && !paused;
+}
+
+/** Whatever went wrong, who stands there gets an answer. */
+function failed(fault) {
+  console.error(fault);
+  show({ verdict: "to_desk", at: book.now, reason: null }, {});
 }
 
 async function read(text, at) {
@@ -46,12 +63,9 @@ async function read(text, at) {
   const id = await ticketId(code);
   const passage = newPassage({ ticket: hex(id) });
   const drill = code === DRILL;
-  // Of a ticket whose passages are not all sent, this phone knows more than the server: tell first.
-  const ahead = () => [...book.queue.values()].some((each) => each.ticket === passage.ticket);
-  if (network.online && !drill && ahead()) await Promise.race([sync(), new Promise((done) => setTimeout(done, LIMIT))]);
-  if (network.online && !drill && !ahead()) {
-    const told = await asked({ id: passage.id, ticket: passage.ticket });
-    if (closed) return;
+  if (network.online && !drill) {
+    const told = await Promise.race([toldFirst(passage), late()]);
+    if (closed || paused) return;
     if (told) return showAnswer(told, passage, at);
   }
   const told = book.facts ? await book.decide(code, id, key) : { verdict: "to_desk", at: book.now, reason: null };
@@ -62,6 +76,15 @@ async function read(text, at) {
   }
   await keep(passage, told, at);
 }
+
+/** Ask the server, once it has what this phone alone knows of the ticket. */
+async function toldFirst(passage) {
+  const ahead = () => [...book.queue.values()].some((each) => each.ticket === passage.ticket);
+  if (ahead()) await sync();
+  return ahead() ? null : asked({ id: passage.id, ticket: passage.ticket });
+}
+
+const late = () => new Promise((done) => setTimeout(done, LIMIT + 200, null));
 
 function newPassage(facts) {
   return { id: crypto.randomUUID(), kind: "ticket", made_at: new Date().toISOString(), session: book.session?.slug ?? "", ...facts };
@@ -83,16 +106,17 @@ function showAnswer(told, passage, at) {
   const answer = { ...told, at: moment, first: seen(told.first), alert: seen(told.alert) };
   const actions = [];
   if (told.verdict === "admitted") book.cameIn(passage.ticket, moment);
-  if (told.seats) actions.push(["Faire entrer sans réservation", () => add(passage.ticket), "go"]);
+  if (told.seats) actions.push({ label: "Faire entrer sans réservation", act: () => add(passage.ticket, answer), style: "go" });
   show(answer, { at, actions, passage: { ...passage, answer: "admitted" } });
 }
 
-/** Let in who booked no seat of this room's session. */
-async function add(ticket) {
+/** Let in who booked no seat of this room's session; `shown` is what was answered before. */
+async function add(ticket, shown) {
   const passage = newPassage({ ticket });
-  const told = await asked({ id: passage.id, ticket, add: true });
+  const body = { id: passage.id, ticket, add: true };
+  const told = (await asked(body)) ?? (closed || paused ? null : await asked(body)); // the same id again is harmless
   if (told) showAnswer(told, passage, performance.now());
-  else if (!closed) show({ verdict: "refused", reason: "not_this_session", person: { name: "", sessions: [], note: [] } }, {});
+  else if (!closed && !paused) await keep(passage, { ...shown, verdict: "refused", reason: "not_this_session", seats: 0 });
 }
 
 /** Keep what this phone answers by itself, then say it. */
@@ -118,8 +142,9 @@ function show(told, { at, words = wordsOf(told), actions = [], passage = null, w
   if (at) performance.measure("verdict", { start: at });
   const wentIn = passage && ["admitted", "trusted", "counted"].includes(told.verdict);
   if (told.verdict !== "drill") last = { words, wentIn, passage, hour: hour(clock(book.now, facts.zone)) };
-  const undo = wentIn ? [["Reprendre ce passage", () => askUndo(passage)]] : [];
-  screen.show(words, { rehearsal: facts.rehearsal, warning, actions: [...actions, ["Billet suivant", () => screen.close()], ...undo] });
+  const next = { label: "Billet suivant", act: () => screen.close(), safe: true };
+  const undo = wentIn ? [{ label: "Reprendre ce passage", act: () => askUndo(passage) }] : [];
+  screen.show(words, { rehearsal: facts.rehearsal, warning, actions: [...actions, next, ...undo] });
   sound(told.verdict);
 }
 
@@ -133,9 +158,9 @@ function askUndo(passage) {
     sync();
   };
   screen.ask("Reprendre ce passage\u00a0?", [
-    ["La personne n’est pas entrée", undo("not_in"), "quiet"],
-    ["C’était une erreur", undo("mistake"), "quiet"],
-    ["Garder ce passage", () => screen.close(), "quiet"],
+    { label: "La personne n’est pas entrée", act: undo("not_in") },
+    { label: "C’était une erreur", act: undo("mistake") },
+    { label: "Garder ce passage", act: () => screen.close(), safe: true },
   ]);
 }
 
@@ -146,7 +171,7 @@ function showLast() {
   const line = element("span", `${hour}\u00a0: ${words.word}`);
   const undo = element("button", "Reprendre", { type: "button", className: "plain" });
   undo.addEventListener("click", () => {
-    screen.show(words, { rehearsal: book.facts?.rehearsal, actions: [] });
+    screen.show(words, { rehearsal: book.facts?.rehearsal, actions: [{ label: "Garder", act: () => screen.close(), safe: true }] });
     askUndo(passage);
   });
   $("last").replaceChildren(line, ...(wentIn ? [" ", undo] : []));
@@ -155,6 +180,7 @@ function showLast() {
 // --- people without a ticket ---------------------------------------------------------------------
 
 async function countIn(kind, what) {
+  if (!mayAdmit()) return;
   const passage = newPassage({ kind, answer: "admitted" });
   const kept = await book.put(passage);
   show({ verdict: "counted", what, at: book.now }, { passage, warning: kept || network.online ? "" : LOST });
@@ -165,6 +191,12 @@ async function countIn(kind, what) {
 
 const sync = () => network.sync();
 
+/** Whoever was counted beyond the seats is said so while they stand there. */
+function told(passage, { beyond }) {
+  if (!beyond || !screen.open || last?.passage?.id !== passage.id) return;
+  show({ verdict: "counted", what: last.words.who, beyond, at: book.now }, { passage });
+}
+
 function scanned(fault) {
   if (fault instanceof Closed) close(fault.code);
   else if (fault instanceof Unfit) console.error(fault);
@@ -173,14 +205,16 @@ function scanned(fault) {
 
 function showState() {
   const left = book.queue.size;
-  const { online, unfit, unclear } = network;
+  const { online } = network;
+  const stuck = [...book.queue.values()].filter((each) => network.unfit.has(each.id) || !book.isOwn(each)).length;
+  const unclear = book.facts?.unclear ?? 0;
   mark(left);
   const chip = $("network");
   chip.dataset.online = online;
   chip.textContent = (online ? "En ligne" : "Hors ligne") + (left ? `\u00a0· ${left} à envoyer` : "");
   const warnings = [];
-  if (!book.store) warnings.push("Ce navigateur ne garde rien\u00a0: hors ligne, ne ferme pas cette page. Hors navigation privée, ça marche.");
-  if (unfit.size) warnings.push(`${count(unfit.size, "passage est resté", "passages sont restés")} sur ce téléphone\u00a0: montre-le à l’équipe.`);
+  if (!book.store) warnings.push("Ce navigateur ne garde rien\u00a0: hors ligne, ne ferme pas cette page. En navigation privée, ouvre plutôt ton lien d’accès dans une fenêtre normale\u00a0; sinon, libère de la place.");
+  if (stuck) warnings.push(`${count(stuck, "passage est resté", "passages sont restés")} sur ce téléphone\u00a0: montre-le à l’équipe.`);
   if (missing) warnings.push(`${count(missing, "passage gardé", "passages gardés")} sur ce téléphone ${missing < 2 ? "a" : "ont"} disparu avant l’envoi\u00a0: préviens l’équipe.`);
   if (unclear) warnings.push(`${count(unclear, "passage est", "passages sont")} à éclaircir\u00a0: vois «\u00a0À éclaircir\u00a0».`);
   $("warnings").replaceChildren(...warnings.map((each) => element("p", each, { className: "notice warning" })));
@@ -207,15 +241,22 @@ async function close(code) {
   $("at-work").hidden = true;
   camera.stop();
   screen.close();
+  paused = true;
   if (!(code in ENDS) || closed) return;
   closed = true;
   await book.wipe();
-  await caches.delete("door-page").catch(() => {});
+  await forgetPage().catch(() => {});
   network.end();
+}
+
+/** Have the service worker keep the page of no post. */
+async function forgetPage() {
+  for (const name of await caches.keys()) await (await caches.open(name)).delete("/entree/");
 }
 
 /** A snapshot came: a pass that was not open yet is now. */
 async function taken() {
+  paused = false;
   $("closed").hidden = true;
   $("at-work").hidden = false;
   await tellSession();
@@ -233,13 +274,13 @@ async function tellSession() {
   const answer = await fetch(sessions.action, { method: "POST", body });
   if (answer.ok) book.facts.room = book.chosen;
   else $("told").replaceChildren(element("p", "Le créneau n’a pas changé sur le site\u00a0: recharge la page et choisis-le à nouveau."));
-  book.chosen = "";
+  await book.choose("");
 }
 
 sessions?.addEventListener("submit", (event) => {
   if (network.online) return;
   event.preventDefault();
-  book.chosen = new FormData(sessions).get("creneau");
+  book.choose(new FormData(sessions).get("creneau"));
   $("told").replaceChildren(element("p", `Hors ligne\u00a0: ce téléphone fait entrer à «\u00a0${book.session?.title ?? ""}\u00a0».`));
 });
 
@@ -321,7 +362,8 @@ typed.addEventListener("submit", (event) => {
   const text = typed.elements.typed.value;
   const dictated = reference(text);
   allowSound();
-  if (ticketCode(text)) readCode(text);
+  if (!mayAdmit()) event.preventDefault();
+  else if (ticketCode(text)) readCode(text);
   else if (network.online) return; // the server knows references, and says what is wrong with others
   else if (dictated) work = work.then(() => keep(newPassage({}), book.unknown(dictated), performance.now()));
   else $("told").replaceChildren(element("p", "Ce n’est ni un code de billet, ni une référence\u00a0: relis-la, par exemple K7Q-F2M-X."));
@@ -350,17 +392,19 @@ addEventListener("beforeunload", (event) => {
 
 // --- the start -----------------------------------------------------------------------------------
 
-let missing = 0;
-
 async function begin() {
   const start = performance.now();
   const store = await openStore().catch(() => null);
-  const read = (await store?.read().catch(() => null)) ?? NOTHING;
-  book = new Book(store, read);
+  const read = (await store?.read().catch(() => null)) ?? nothing();
+  try {
+    book = new Book(store, read);
+  } catch {
+    book = new Book(store, { ...nothing(), queue: read.queue }); // a snapshot of another make: take it anew
+  }
   performance.measure("open", { start });
   missing = Math.max(0, marked() - book.queue.size);
   if (book.facts && !book.isOf(place.dataset)) await book.wipe();
-  network = new Network(book, { changed: showState, taken, ended: close });
+  network = new Network(book, { changed: showState, taken, told, ended: close });
   $("without-script").hidden = true;
   place.hidden = false;
   showState();
@@ -378,3 +422,4 @@ async function serviceWorker() {
 }
 
 if (isSecureContext && crypto.subtle) begin();
+else $("insecure").hidden = false;

@@ -5,20 +5,22 @@ import { Closed, Unfit, snapshot, tell } from "./server.js";
 const PATIENCE = 30_000; // ms, for what nobody waits for
 const LOOK = 6000; // ms, for what changed
 const RETRY = 3; // s between two looks for the network
+/** Outcomes by which the server keeps a passage; what it keeps nothing of stays on the phone. */
+export const KEPT = ["kept", "pass_revoked", "pass_over"];
 const AT_ONCE = 100; // passages told in one batch
 
-/** Call `changed` whenever something is to be shown, `taken` after each blob, `ended` with why. */
+/** Call `changed` whenever something is to be shown, `taken` after each blob, `told` of each passage
+    that the server has, `ended` with why. */
 export class Network {
   online = navigator.onLine;
   unfit = new Set(); // ids of passages that the server cannot take
-  unclear = 0; // passages that the server sees otherwise than this phone did
   #over = false;
   #running = null;
   #again = false;
   #timer = 0;
 
-  constructor(book, { changed, taken, ended }) {
-    Object.assign(this, { book, changed, taken, ended });
+  constructor(book, { changed, taken, told, ended }) {
+    Object.assign(this, { book, changed, taken, told, ended });
   }
 
   /** Say that the server did not answer: the phone answers by itself until it does. */
@@ -51,15 +53,18 @@ export class Network {
     const { book } = this;
     let pause = RETRY;
     try {
-      await this.#tell();
+      // A batch that the server stumbles over keeps nobody from following it.
+      const stumbled = await this.#tell().then(() => null, (fault) => fault);
+      if (stumbled instanceof Closed) throw stumbled;
       if (!this.#over) await this.#take();
+      if (stumbled) throw stumbled;
       this.online = true;
       pause = book.facts?.pace ?? RETRY;
     } catch (fault) {
       if (fault instanceof Closed) this.ended(fault.code);
       else this.online = false;
     }
-    if (book.facts && book.now >= Date.parse(book.facts.until)) this.ended("pass-over");
+    if (book.outside) this.ended(book.outside);
     this.changed();
     if (!this.#over || this.#waiting().length) this.#timer = setTimeout(() => this.sync(), pause * 1000);
   }
@@ -75,8 +80,10 @@ export class Network {
     for (let batch = this.#waiting(); batch.length; batch = this.#waiting()) {
       const outcomes = await this.#outcomes(batch);
       const told = new Map(outcomes.map((each) => [each.id, each]));
-      const sent = batch.filter((each) => told.has(each.id));
-      sent.forEach((each) => this.#settle(each, told.get(each.id)));
+      const sent = batch.filter((each) => KEPT.includes(told.get(each.id)?.outcome));
+      // What the server kept nothing of stays here, and is shown.
+      batch.filter((each) => !sent.includes(each)).forEach((each) => this.unfit.add(each.id));
+      sent.forEach((each) => this.told(each, told.get(each.id)));
       await this.book.sent(sent);
     }
   }
@@ -86,10 +93,7 @@ export class Network {
       return await tell(batch, PATIENCE);
     } catch (fault) {
       if (!(fault instanceof Unfit)) throw fault;
-      if (batch.length === 1) {
-        this.unfit.add(batch[0].id);
-        return [];
-      }
+      if (batch.length === 1) return [];
     }
     // One of them is not as the server wants it: find which, and send the others.
     const outcomes = [];
@@ -99,12 +103,7 @@ export class Network {
 
   /** The oldest passages that are to be sent. */
   #waiting() {
-    const fit = [...this.book.queue.values()].filter((each) => !this.unfit.has(each.id));
+    const fit = [...this.book.queue.values()].filter((each) => !this.unfit.has(each.id) && this.book.isOwn(each));
     return fit.sort((a, b) => (a.made_at < b.made_at ? -1 : 1)).slice(0, AT_ONCE);
-  }
-
-  #settle(passage, { outcome, verdict }) {
-    const wentIn = ["admitted", "trusted"].includes(passage.answer) && !passage.undone;
-    if (wentIn && (outcome !== "kept" || verdict !== "admitted")) this.unclear += 1;
   }
 }

@@ -33,7 +33,7 @@ export class Ready {
   show(book, { online }) {
     const { facts } = book;
     this.#tell("tickets", Boolean(facts), facts ? `${count(facts.tickets, "billet", "billets")}, ${ago(book.now - facts.shift * 1000 - Date.parse(facts.now))}` : "pas encore reçus");
-    this.#tell("clock", Math.abs(book.skew) < SKEW, Math.abs(book.skew) < SKEW ? "à l’heure" : `décalée de ${count(Math.round(Math.abs(book.skew) / 60_000), "minute", "minutes")}\u00a0: corrigé, mais règle-la`);
+    this.#tell("clock", Math.abs(book.skew) < SKEW, Math.abs(book.skew) < SKEW ? "à l’heure" : `décalée de ${count(Math.round(Math.abs(book.skew) / 60_000), "minute", "minutes")}\u00a0: c’est corrigé ici, mais règle-la`);
     this.#tell("network", online, online ? "en ligne" : "hors ligne\u00a0: ça marche aussi");
   }
 

@@ -7,11 +7,14 @@ const NAME = "door";
 const STORES = ["kept", "tickets", "arrivals", "queue"];
 const MARK = "conf_door";
 
+const PATIENCE = 5000; // ms: some browsers never answer
+
 /** Open the phone's storage; throws where the browser keeps nothing. */
 export async function openStore() {
   const asked = indexedDB.open(NAME, 1);
   asked.onupgradeneeded = () => STORES.forEach((name) => asked.result.createObjectStore(name));
-  return new Store(await done(asked));
+  const late = new Promise((_, reject) => setTimeout(() => reject(new Error("storage")), PATIENCE));
+  return new Store(await Promise.race([done(asked), late]));
 }
 
 class Store {
@@ -19,32 +22,33 @@ class Store {
     this.database = database;
   }
 
-  /** Return everything: the blob if there is one, how far the clock is off, and three Maps. */
+  /** Return everything: the blob and what was told last, if there is any, and three Maps. */
   async read() {
     const asked = this.database.transaction(STORES);
-    const [blob, off] = ["snapshot", "skew"].map((key) => done(asked.objectStore("kept").get(key)));
+    const kept = ["snapshot", "told"].map((key) => done(asked.objectStore("kept").get(key)));
     const maps = STORES.slice(1).map(async (name) => {
       const store = asked.objectStore(name);
       const [keys, values] = await Promise.all([done(store.getAllKeys()), done(store.getAll())]);
       return new Map(keys.map((key, i) => [key, values[i]]));
     });
-    const [snapshot, skew, tickets, arrivals, queue] = await Promise.all([blob, off, ...maps]);
-    return { snapshot, skew: skew ?? 0, tickets, arrivals, queue };
+    const [snapshot, told, tickets, arrivals, queue] = await Promise.all([...kept, ...maps]);
+    return { snapshot, told, tickets, arrivals, queue };
   }
 
-  /** Keep a whole snapshot in place of all that was known. */
-  async replace(blob, skew) {
+  /** Keep a whole snapshot in place of all that was known, and what was told with it. */
+  async replace(blob, told) {
     await this.#write(["kept", "tickets", "arrivals"], "relaxed", (store) => {
       store("tickets").clear();
       store("arrivals").clear();
       store("kept").put(blob, "snapshot");
-      store("kept").put(skew, "skew");
+      store("kept").put(told, "told");
     });
   }
 
-  /** Keep changed tickets and arrivals, in Maps. */
-  async change(tickets, arrivals) {
-    await this.#write(["tickets", "arrivals"], "relaxed", (store) => {
+  /** Keep changed tickets and arrivals, in Maps, and what was told last. */
+  async change(tickets, arrivals, told) {
+    await this.#write(["kept", "tickets", "arrivals"], "relaxed", (store) => {
+      store("kept").put(told, "told");
       for (const [key, value] of tickets) store("tickets").put(value, key);
       for (const [key, value] of arrivals) store("arrivals").put(value, key);
     });
@@ -55,8 +59,12 @@ class Store {
     await this.#write(["queue"], "strict", (store) => store("queue").put(passage, passage.id));
   }
 
-  async forget(ids) {
-    await this.#write(["queue"], "relaxed", (store) => ids.forEach((id) => store("queue").delete(id)));
+  /** Forget passages that the server has; what came in by them stays known. */
+  async forget(ids, arrivals) {
+    await this.#write(["queue", "arrivals"], "relaxed", (store) => {
+      for (const [key, value] of arrivals) store("arrivals").put(value, key);
+      ids.forEach((id) => store("queue").delete(id));
+    });
   }
 
   /** Wipe what is known of tickets; what is not sent stays. */

@@ -105,7 +105,7 @@ export class Screen {
     section.hidden = false;
     document.body.classList.add("answered");
     section.scrollTop = 0;
-    section.querySelector("button").focus({ preventScroll: true });
+    section.querySelector("[data-safe]").focus({ preventScroll: true });
     this.#stay(warning ? 0 : words.stays);
   }
 
@@ -116,7 +116,7 @@ export class Screen {
     const fresh = this.#actions(actions);
     fresh.prepend(element("p", question, { className: "who" }));
     old.replaceWith(fresh);
-    fresh.querySelector("button").focus();
+    fresh.querySelector("[data-safe]").focus();
   }
 
   close() {
@@ -136,8 +136,9 @@ export class Screen {
 
   #actions(actions) {
     const row = element("div", "", { className: "acts" });
-    for (const [label, act, style = "quiet"] of [...actions]) {
+    for (const { label, act, style = "quiet", safe = false } of actions) {
       const button = element("button", label, { type: "button", className: `button ${style}` });
+      if (safe) button.dataset.safe = ""; // has the focus: a key too many changes nothing
       button.addEventListener("click", act);
       row.append(button);
     }

@@ -1,9 +1,9 @@
-// Keep the scanner on the phone: its files by version, its page as it was last shown.
+// Keep the scanner on the phone: its files and its page as it was last shown, all of one version.
 //
-// A new version waits until the page is opened anew: no shift is disturbed.
+// A new version waits until the page is opened anew: no shift is disturbed. Until then the page of
+// this version is shown, which its files fit.
 
 const VERSION = "door-{{ version }}";
-const PAGES = "door-page";
 const PAGE = "/entree/";
 const FILES = {{ files|tojson }};
 const PATIENCE = 3000; // ms, then the page that was kept answers
@@ -19,7 +19,7 @@ addEventListener("install", (event) => {
 
 addEventListener("activate", (event) => {
   event.waitUntil(caches.keys().then(async (names) => {
-    const old = names.filter((name) => name.startsWith("door-") && ![VERSION, PAGES].includes(name));
+    const old = names.filter((name) => name.startsWith("door-") && name !== VERSION);
     await Promise.all(old.map((name) => caches.delete(name)));
     await clients.claim();
   }));
@@ -45,7 +45,8 @@ async function file(request) {
 async function page(request) {
   const asked = fetch(request).then(async (answer) => {
     await keepPage(answer.clone());
-    return answer.status >= 500 ? (await kept()) ?? answer : answer;
+    const fits = answer.status < 500 && (!answer.ok || answer.headers.get("Scanner-Version") === VERSION);
+    return fits ? answer : (await kept()) ?? answer;
   });
   const late = new Promise((resolve) => setTimeout(resolve, PATIENCE)).then(kept);
   return (await Promise.race([asked.catch(kept), late])) ?? asked;
@@ -61,12 +62,13 @@ async function other(request) {
 }
 
 async function kept() {
-  return (await caches.open(PAGES)).match(PAGE);
+  return (await caches.open(VERSION)).match(PAGE);
 }
 
-/** Keep the page of a post; where it is none any more, keep nothing. */
+/** Keep the page of a post, of this version; where it is none any more, keep nothing. */
 async function keepPage(answer) {
-  const pages = await caches.open(PAGES);
-  if (answer.ok && !answer.redirected && answer.type === "basic") await pages.put(PAGE, answer);
+  const pages = await caches.open(VERSION);
+  const fits = answer.ok && !answer.redirected && answer.headers.get("Scanner-Version") === VERSION;
+  if (fits) await pages.put(PAGE, answer);
   else if (answer.type === "opaqueredirect" || [401, 403].includes(answer.status)) await pages.delete(PAGE);
 }

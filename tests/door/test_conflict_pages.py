@@ -37,7 +37,7 @@ def test_a_post_reads_them_without_a_name(hall: Hall, post: Visitor) -> None:
     assert len(told) == 3
     assert "13\u00a0h\u00a002Porte Est · Est" in told[0]
     assert "13\u00a0h\u00a004Porte Ouest · Ouest hors ligne" in told[0]
-    assert "Ce billet est entré par deux portes." in told[0]
+    assert "Ce billet a servi à deux entrées." in told[0]
     assert "L’inscription était annulée." in told[1]
     assert told[2].startswith("Billet inconnu")
     assert not any(name in page.response.text for name in hall.tickets)

@@ -29,12 +29,13 @@ from tests.browser import (
 from tests.door.film import Shot, picture, shoot
 from tests.door.phone import Phone
 from tests.events import make_conference, paris
-from tests.team import enrol, ticket_of
+from tests.team import enrol, pass_token, ticket_of
 
 pytestmark = ON_SQLITE
 
 NAMES = ["Zélie", "Awa", "Noé", *(f"Personne{number:02}" for number in range(45))]
 DRILL = sealing.DRILL_CODE
+SENT = "1\u00a0passage resté sur ce téléphone est envoyé."
 
 
 @pytest.fixture
@@ -172,7 +173,9 @@ def test_a_hand_held_scanner_needs_no_pointer(
     page.keyboard.press("Tab")
     expect(page.get_by_role("button", name="Reprendre ce passage")).to_be_focused()
     page.keyboard.press("Enter")
-    expect(page.get_by_role("button", name="La personne n’est pas entrée")).to_be_focused()
+    expect(page.get_by_role("button", name="Garder ce passage")).to_be_focused()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Shift+Tab")
     page.keyboard.press("Enter")
     expect(page.get_by_text("C’est repris")).to_be_visible()
     expect(page.locator("#network")).to_have_text("En ligne")
@@ -429,3 +432,85 @@ def test_the_camera_rests_while_nobody_looks(phone: Phone) -> None:
     expect(page.locator("#scanner[data-camera=off]")).to_be_visible()
     page.evaluate(look, False)
     expect(page.locator("#scanner[data-camera=on]")).to_be_visible()
+
+
+def reopened(phone: Phone, path: str) -> Page:
+    """Kill the tab, mend the network, and open an address of the site in another."""
+    context = phone.page.context
+    phone.page.close(run_before_unload=False)
+    context.set_offline(False)
+    page = context.new_page()
+    page.goto(path)
+    return page
+
+
+def test_what_a_post_still_holds_is_sent_when_its_pass_is_over(
+    live: Live, phone: Phone, tickets: dict[str, str]
+) -> None:
+    phone.offline()
+    phone.scan(tickets["Zélie"])
+    (held,) = phone.queue
+    live.clock.moment = paris(21)
+    phone.page = reopened(phone, "/entree/")
+    expect(phone.page.get_by_role("heading", name="Cet accès est terminé")).to_be_visible()
+    expect(
+        phone.page.get_by_text("1\u00a0passage resté sur ce téléphone est envoyé.")
+    ).to_be_visible()
+    assert set(uuids(live)) == {held["id"]}
+    kept = phone.kept()
+    assert [kept[store][0] for store in ("kept", "tickets", "arrivals", "queue")] == [[]] * 4
+    assert not any(place.endswith("/entree/") for place in kept)
+
+
+def test_what_a_post_still_holds_is_its_own_when_another_pass_is_opened(
+    live: Live, phone: Phone, tickets: dict[str, str]
+) -> None:
+    phone.offline()
+    phone.scan(tickets["Zélie"])
+    page = reopened(phone, f"/entree/acces/{pass_token(live.app, live.clock, post='Poste 2')}")
+    expect(page.get_by_text(SENT)).to_be_visible()
+    page.get_by_role("button", name="Tenir ce poste").click()
+    expect(page.locator("#network")).to_have_text("En ligne")
+    with live.app.app_context():
+        (passage,) = db.session().scalars(select(Passage))
+        assert passage.device.door_pass.post == "Poste 1"
+        assert passage.verdict is Verdict.ADMITTED
+
+
+def test_a_post_that_is_closed_counts_nobody(live: Live, phone: Phone) -> None:
+    with live.app.app_context(), transaction() as session:
+        event = session.scalars(select(Event).where(Event.slug == "conf")).one()
+        passes.revoke(session, event, "Poste 1", now=live.clock())
+    phone.keys("0" * 26)
+    expect(phone.page.get_by_text("L’équipe a fermé cet accès.")).to_be_visible()
+    phone.page.get_by_role("button", name="Badge Salon d’à côté").click()
+    phone.keys("0" * 26)
+    phone.page.wait_for_timeout(300)
+    expect(phone.page.locator("#verdict")).to_be_hidden()
+    assert phone.queue == []
+
+
+def test_what_the_server_tells_leaves_known_what_is_not_sent(
+    live: Live, phone: Phone, tickets: dict[str, str]
+) -> None:
+    page = phone.page
+    page.route("**/entree/api/passages", lambda route: route.abort())
+    phone.offline()
+    phone.scan(tickets["Zélie"])
+    page.context.set_offline(False)
+    page.wait_for_timeout(4_000)  # a delta came
+    phone.page.context.set_offline(True)
+    assert phone.scan(tickets["Zélie"]).startswith("Déjà entré·e. Zélie.")
+    assert entries(live) == {}
+
+
+def test_two_codes_in_view_are_read_once_each(
+    live: Live, chromium: Browser, tickets: dict[str, str], tmp_path: Path
+) -> None:
+    turns: list[Shot] = [(tickets[name], 0.5) for name in ("Zélie", "Awa")]
+    with filmed(chromium, shoot(tmp_path / "film.mjpeg", turns), live) as page:
+        phone = Phone(live, page)
+        page.get_by_role("button", name="Démarrer la caméra").click()
+        phone.wait(lambda: len(phone.heard) >= 2)
+        page.wait_for_timeout(4_000)
+        assert sorted(phone.heard) == ["Entre. Awa.", "Entre. Zélie."]
