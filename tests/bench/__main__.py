@@ -249,6 +249,7 @@ def _scanner(plan: Plan, folder: Path) -> list[Figure]:
         _serving(plan, folder, new_database, PHONE_MANY) as many,
     ):
         _say("the scanner in a browser")
+        sites.pin(plan.server_core, plan.client_core)  # a phone has more than one core
         filmed = phone.camera_to_verdict(some, folder)
         return filmed + phone.offline_figures(some, many, (PHONE, PHONE_MANY))
 

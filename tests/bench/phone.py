@@ -42,7 +42,7 @@ def camera_to_verdict(bench: Bench, folder: Path) -> list[Figure]:
             statistics.median(took),
             " ms",
             Target(Sense.AT_MOST, 300),
-            f"median of {len(took)}; p95 {_p95(took):.0f} ms; browser and server on one core",
+            f"median of {len(took)}; p95 {_p95(took):.0f} ms; the server beside it on this machine",
         )
     ]
 

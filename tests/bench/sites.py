@@ -153,7 +153,7 @@ def cold_start(made: Settings, folder: Path) -> float:
         return time.perf_counter() - start
 
 
-def pin(core: int | None) -> None:
-    """Keep this process on one core."""
-    if core is not None:
-        os.sched_setaffinity(0, {core})
+def pin(*cores: int | None) -> None:
+    """Keep this process, and those it starts, on these cores; None names none."""
+    if named := {core for core in cores if core is not None}:
+        os.sched_setaffinity(0, named)
