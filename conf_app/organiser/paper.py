@@ -1,14 +1,9 @@
 """Print lists of names for when nothing else works, and type them back."""
 
-import re
 from collections import Counter
-from datetime import datetime
-from typing import Any
 
 from flask import Blueprint, Response, g, render_template, url_for
 from flask.typing import ResponseReturnValue
-from wtforms import DateTimeLocalField, StringField, TextAreaField
-from wtforms.validators import DataRequired, InputRequired, Length
 
 from conf_app import codes
 from conf_app.codes import Reference
@@ -16,95 +11,17 @@ from conf_app.database import db, transaction
 from conf_app.door import conflicts, passes
 from conf_app.door import paper as door_paper
 from conf_app.door.models import DoorPass, Verdict
-from conf_app.door.paper import Ticked
 from conf_app.door.sync import Merged, Outcome
 from conf_app.journal import actions as journal
+from conf_app.organiser.forms import CopyForm, TypeBackForm
 from conf_app.programme.models import Event
 from conf_app.programme.queries import event_named
-from conf_app.programme.rules import is_near
-from conf_app.registration.names import fold
 from conf_app.tickets import pdf
 from conf_app.web import french
 from conf_app.web.context import now
-from conf_app.web.forms import Form
 from conf_app.web.hypermedia import see_other
 
 paper = Blueprint("paper", __name__, url_prefix="/e/<event>/listes-papier")
-
-LINES_AT_MOST = 5_000
-_HOUR = re.compile(r"(?:^|\s)(\d{1,2})\s?[h:]\s?(\d{2})?$", re.IGNORECASE)
-
-
-class CopyForm(Form):
-    """Ask which door a list is for."""
-
-    door = StringField(
-        "Entrée",
-        [
-            DataRequired("Dis à quelle entrée la liste ira."),
-            Length(max=60, message="C’est trop long\u00a0: 60 caractères au plus."),
-        ],
-        filters=[fold],
-    )
-
-
-class TypeBackForm(Form):
-    """Ask for what was ticked, a line a person."""
-
-    moment = DateTimeLocalField(
-        "Jour et heure des lignes sans heure",
-        [InputRequired("Dis quand ces personnes sont entrées, à peu près.")],
-        format="%Y-%m-%dT%H:%M",
-    )
-    lines = TextAreaField("Références cochées", [DataRequired("Tape au moins une référence.")])
-
-    def __init__(self, event: Event) -> None:
-        self.event = event
-        self.ticked: list[Ticked] = []
-        begins = event.starts_at.astimezone(event.zone).replace(tzinfo=None)
-        super().__init__(data={"moment": begins})
-
-    def validate(self, extra_validators: Any = None) -> bool:
-        """Read each line; those that say nothing clear are named, and nothing is kept before."""
-        if not super().validate(extra_validators) or self.moment.data is None:
-            return False
-        moment: datetime = self.moment.data.replace(tzinfo=self.event.zone)
-        if not is_near(self.event, moment):
-            self.moment.errors = ["C’est à plus d’un an de l’évènement."]
-            return False
-        written = [line.strip() for line in (self.lines.data or "").splitlines()]
-        written = [line for line in written if line]
-        if len(written) > LINES_AT_MOST:
-            most = french.count(LINES_AT_MOST, "ligne", "lignes")
-            self.lines.errors = [f"C’est trop à la fois\u00a0: {most} au plus."]
-            return False
-        read = {line: ticked(line, moment) for line in written}
-        known = door_paper.known(
-            db.session(), self.event, [each.reference for each in read.values() if each]
-        )
-        wrong = [line for line, each in read.items() if each is None or each.reference not in known]
-        if wrong:
-            told = ", ".join(f"«\u00a0{line[:30]}\u00a0»" for line in wrong[:10])
-            more = f", et {len(wrong) - 10} autres" if len(wrong) > 10 else ""
-            self.lines.errors = [f"Ce ne sont pas des références d’ici\u00a0: {told}{more}."]
-            return False
-        self.ticked = [each for each in read.values() if each]
-        return True
-
-
-def ticked(line: str, moment: datetime) -> Ticked | None:
-    """Read « K7Q-F2M-X 13 h 02 », or without an hour; None if it is neither."""
-    hour = _HOUR.search(line)
-    if hour is not None:
-        line = line[: hour.start()]
-        try:
-            moment = moment.replace(hour=int(hour[1]), minute=int(hour[2] or 0))
-        except ValueError:
-            return None
-    try:
-        return Ticked(codes.parse_reference(line), moment)
-    except codes.NotACode:
-        return None
 
 
 @paper.route("", methods=["GET", "POST"])

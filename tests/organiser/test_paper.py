@@ -13,7 +13,7 @@ from conf_app.door import queries
 from conf_app.door.models import Passage, Verdict
 from conf_app.door.paper import letter_of
 from conf_app.journal.models import JournalEntry
-from conf_app.organiser.paper import ticked
+from conf_app.organiser.forms import ticked
 from conf_app.programme.models import Event
 from conf_app.registration.models import Registration, RegistrationState
 from tests.conftest import TestClock
