@@ -1,8 +1,9 @@
 """Read the settings from the environment, once, and name every fault at once."""
 
+import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
@@ -12,6 +13,12 @@ from conf_app.codes import KeyRing
 
 class BadSettings(Exception):
     """Some variables are missing or wrong; the message names them all, one a line."""
+
+
+def default_workers() -> int:
+    """Return two, or one where there is one core: two that share it make each other wait."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return min(2, cores or 1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +34,7 @@ class Settings:
     mail_folder: Path | None = None
     bind_host: str = "127.0.0.1"
     port: int = 8000
-    workers: int = 2
+    workers: int = field(default_factory=default_workers)
     threads: int = 2
     metrics_token: str = ""
     publisher: str = ""
@@ -80,7 +87,7 @@ class Settings:
             "mail_folder": reader.mail_folder(),
             "bind_host": environ.get("BIND_HOST", "127.0.0.1"),
             "port": reader.number("PORT", 8000, 1, 65535),
-            "workers": reader.number("WORKERS", 2, 1, 64),
+            "workers": reader.number("WORKERS", default_workers(), 1, 64),
             "threads": reader.number("THREADS", 2, 1, 64),
             "metrics_token": environ.get("METRICS_TOKEN", ""),
             "publisher": reader.words("PUBLISHER"),

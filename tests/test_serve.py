@@ -97,6 +97,7 @@ def environ(sqlite_template: Path, tmp_path: Path) -> dict[str, str]:
     port = free_port()
     return {
         **os.environ,
+        "WORKERS": "2",
         "PUBLIC_URL": f"http://127.0.0.1:{port}",
         "PORT": str(port),
         "SECRET_KEY": "x" * 32,

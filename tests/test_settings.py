@@ -1,5 +1,9 @@
 """The settings come from the environment, and every fault is named at once."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from conf_app.settings import BadSettings, Settings
@@ -66,6 +70,19 @@ def test_what_is_wrong_is_named(name: str, value: str) -> None:
         Settings.from_environ({**GOOD, name: value})
     (line,) = str(refusal.value).splitlines()
     assert line.startswith(name)
+
+
+def test_one_core_has_one_web_process() -> None:
+    code = "from conf_app.settings import default_workers; print(default_workers())"
+    cores = sorted(os.sched_getaffinity(0))
+    for allowed in (cores[:1], cores):
+        done = subprocess.run(
+            [sys.executable, "-c", f"import os; os.sched_setaffinity(0, {allowed}); {code}"],
+            capture_output=True,
+            check=True,
+            text=True,
+        )
+        assert int(done.stdout) == min(2, len(allowed))
 
 
 def test_all_faults_come_at_once() -> None:

@@ -6,7 +6,7 @@ import secrets
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -140,6 +140,8 @@ def serving(
 ) -> Iterator[Bench]:
     """Serve a fresh site on a migrated empty database, its web server on one core."""
     made = on_free_port(settings(database_url, folder))
+    if core is not None:
+        made = replace(made, workers=1)  # as an installation with one core starts
     event = prepare(made, registrations)
     with running(made, folder, command=SERVE_HELLO, depth=1, path="/hello", core=core) as site:
         yield Bench(site, made, event)
