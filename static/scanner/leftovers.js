@@ -33,7 +33,7 @@ async function begin() {
   mark(left);
   if (!left) return say(`${count(queue.size, "passage resté sur ce téléphone est envoyé", "passages restés sur ce téléphone sont envoyés")}.`, "done");
   const away = fault && !(fault instanceof Closed);
-  const then = away ? "Retrouve du réseau et recharge cette page." : "Ouvre à nouveau le lien d’accès de ce poste, ou montre ce téléphone à l’équipe.";
+  const then = away ? "Recharge cette page quand le réseau sera revenu." : "Ouvre à nouveau le lien d’accès de ce poste, ou montre ce téléphone à l’équipe.";
   say(`${count(left, "passage n’est pas encore envoyé", "passages ne sont pas encore envoyés")}. ${then}`, "warning");
 }
 

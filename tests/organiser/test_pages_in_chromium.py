@@ -5,10 +5,11 @@ from typing import Literal
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import select
 
 from conf_app.database import transaction
+from conf_app.door.sealing import DRILL_CODE
 from conf_app.organiser import access
 from conf_app.organiser.queries import PAGE
 from conf_app.programme.models import Event
@@ -30,6 +31,11 @@ def link(live: Live) -> str:
         for name in ("Sacha Petit", "PETIT Sacha"):
             enrol(session, event, name, email="sacha@exemple.org", sessions=("ag",))
         return f"/orga/connexion/{access.demo_link(session, 'Alix', now=live.clock())}"
+
+
+def qr_in(drawing: Locator) -> list[str]:
+    """Return what a drawn QR says to a camera."""
+    return read_with_zxing(Image.open(io.BytesIO(drawing.screenshot())))
 
 
 def sign_in(page: Page, link: str) -> None:
@@ -67,8 +73,13 @@ def test_every_page_is_accessible(
     page.get_by_role("button", name="Faire l’accès").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Poste 1")
     assert_accessible(page)
-    drawn = Image.open(io.BytesIO(page.locator(".sheet-qr svg").screenshot()))
-    assert read_with_zxing(drawn) == [page.get_by_label("Le lien du poste").input_value()]
+    link_drawn, drill_drawn = page.locator(".sheet-qr svg").all()
+    assert qr_in(link_drawn) == [page.get_by_label("Le lien du poste").input_value()]
+    expect(drill_drawn).to_be_hidden()
+    page.emulate_media(media="print")
+    (drill,) = qr_in(drill_drawn)
+    assert drill.endswith(f"/B/{DRILL_CODE}")
+    page.emulate_media(media="screen")
     page.get_by_role("link", name="Retirer cet accès").click()
     expect(page.get_by_role("button", name="Oui, retirer cet accès")).to_be_visible()
     assert_accessible(page)
