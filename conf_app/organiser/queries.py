@@ -14,6 +14,8 @@ from conf_app import codes
 from conf_app.codes import Reference
 from conf_app.door import queries as door
 from conf_app.door.queries import Sighting
+from conf_app.journal.actions import COMMAND_LINE, WORKER
+from conf_app.organiser.models import Organiser
 from conf_app.programme.models import Event, Session
 from conf_app.registration import needs, queues, reminders
 from conf_app.registration.models import Party, Registration, RegistrationState, WaitState
@@ -122,6 +124,12 @@ def events(session: DatabaseSession) -> list[EventLine]:
         counts.setdefault(event_id, {})[state] = number
     found = session.scalars(select(Event).order_by(Event.featured.desc(), Event.starts_at.desc()))
     return [EventLine(event, Counts.of(counts.get(event.id, {}))) for event in found]
+
+
+def actors(session: DatabaseSession) -> list[str]:
+    """Return who the journal may well name: the team, then what works by itself."""
+    names = session.scalars(select(Organiser.name).order_by(Organiser.name)).all()
+    return [*names, COMMAND_LINE, WORKER]
 
 
 def summary(session: DatabaseSession, event: Event) -> Summary:

@@ -23,6 +23,7 @@ from conf_app.organiser import access, export, queries, words
 from conf_app.organiser.forms import PassForm
 from conf_app.organiser.paper import paper
 from conf_app.organiser.queries import Wanted
+from conf_app.organiser.team import team
 from conf_app.programme.queries import event_named
 from conf_app.registration.refusals import UnknownSession
 from conf_app.registration.words import STATES
@@ -39,6 +40,7 @@ organiser = Blueprint("organiser", __name__, url_prefix="/orga")
 keep_private(organiser)
 limit_guesses(organiser, wrong={404, 410})
 organiser.register_blueprint(paper)
+organiser.register_blueprint(team)
 
 _OPEN_TO_STRANGERS = {"organiser.how", "organiser.connect"}
 

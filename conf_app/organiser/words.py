@@ -1,5 +1,7 @@
 """Name what organisers see, in French."""
 
+from typing import NamedTuple
+
 from conf_app.door.rules import Standing
 from conf_app.registration.models import RegistrationState
 
@@ -19,3 +21,60 @@ STANDINGS = {
     Standing.NO_SESSION: "sans créneau",
 }
 """How a list of door passes says whether one admits."""
+
+
+class KindOfAct(NamedTuple):
+    """Hold what a kind of acts is called, and which acts of the journal it is."""
+
+    label: str
+    acts: tuple[str, ...]
+
+
+KINDS_OF_ACTS = {
+    "lectures": KindOfAct(
+        "lire, chercher, emporter des noms",
+        ("list.read", "list.export", "list.print", "needs.read", "door.search"),
+    ),
+    "equipe": KindOfAct(
+        "faire entrer ou sortir de l’équipe",
+        ("organiser.invite", "organiser.remove", "organiser.sign-in"),
+    ),
+    "portes": KindOfAct(
+        "tenir l’entrée",
+        (
+            "door.pass",
+            "door.revoke",
+            "door.device",
+            "door.undo",
+            "door.settle",
+            "door.paper.typed",
+            "rehearsal.end",
+        ),
+    ),
+    "places": KindOfAct("rendre des places", ("seats.release",)),
+    "effacements": KindOfAct("effacer", ("privacy.purge", "privacy.purge-needs", "privacy.erase")),
+}
+"""How the journal's address names kinds of acts."""
+
+ACTS = {
+    "list.read": "a lu des inscriptions",
+    "list.export": "a téléchargé la liste",
+    "list.print": "a imprimé une liste papier",
+    "needs.read": "a lu les besoins",
+    "organiser.invite": "a invité dans l’équipe",
+    "organiser.remove": "a retiré de l’équipe",
+    "organiser.sign-in": "s’est connecté·e",
+    "door.pass": "a fait un accès bénévole",
+    "door.revoke": "a retiré un accès bénévole",
+    "door.device": "a retiré un téléphone",
+    "door.search": "a cherché un nom à l’entrée",
+    "door.undo": "a repris un passage",
+    "door.settle": "a éclairci un passage",
+    "door.paper.typed": "a recopié une liste papier",
+    "rehearsal.end": "a fini la répétition",
+    "seats.release": "a rendu des places sans réponse",
+    "privacy.purge": "a effacé des noms, le jour venu",
+    "privacy.purge-needs": "a effacé des besoins, le jour venu",
+    "privacy.erase": "a effacé ses données",
+}
+"""How the journal says what was done."""

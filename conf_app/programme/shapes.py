@@ -23,7 +23,7 @@ _NONCHARACTERS = "\ufffe\uffff"  # XML cannot hold them
 # They reorder what stands around them: a title would make the rest of its line lie.
 _DIRECTIONS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 _BLANK_LETTERS = "\u115f\u1160\u2800\u3164\uffa0"  # drawn as nothing
-_PARIS = ZoneInfo("Europe/Paris")
+PARIS = ZoneInfo("Europe/Paris")
 _zones = cache(available_timezones)  # it walks the disk
 
 
@@ -242,9 +242,9 @@ class Moment(Shape):
 def zone_of(name: object) -> ZoneInfo:
     """Return a time zone by name; Paris if there is none so named, so that reading can go on."""
     try:
-        return ZoneInfo(Zone().read(name, _PARIS))
+        return ZoneInfo(Zone().read(name, PARIS))
     except Wrong:
-        return _PARIS
+        return PARIS
 
 
 def _told_twice(naive: datetime, zone: ZoneInfo) -> bool:

@@ -61,6 +61,13 @@ def test_every_page_is_accessible(
     for query in ("", "?page=2", "?q=personne+d’autre"):
         page.goto(f"/orga/e/conf/inscriptions{query}")
         assert_accessible(page)
+    page.goto("/orga/journal")
+    assert_accessible(page)
+    page.get_by_label("Qui").fill("Sacha")
+    page.get_by_role("button", name="Chercher").click()
+    expect(page.locator("#lignes")).to_contain_text("Rien ne correspond")
+    assert_accessible(page)
+    page.goto("/orga/e/conf/inscriptions")
     page.get_by_role("link", name="Accès bénévoles").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Accès bénévoles")
     assert_accessible(page)
