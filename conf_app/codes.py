@@ -72,6 +72,11 @@ def manage_token(key: bytes, seed: Seed) -> ManageToken:
     return ManageToken(encode(derive(key, "manage/v1", seed), CODE_LENGTH))
 
 
+def sign_in_token(key: bytes, seed: Seed) -> BearerToken:
+    """Derive the token of a sign-in link that goes by mail: the letter is written later."""
+    return BearerToken(encode(derive(key, "sign-in/v1", seed), CODE_LENGTH))
+
+
 def mail_proof(key: bytes, seed: Seed, address: str) -> BearerToken:
     """Derive what only the letters of a party to an address hold, from its link's seed.
 

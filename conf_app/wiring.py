@@ -20,7 +20,9 @@ from conf_app.mail.delivery import PostOffice
 from conf_app.mail.domain import resolve
 from conf_app.mail.transports import transport_for
 from conf_app.operations import operations
+from conf_app.organiser import members
 from conf_app.organiser.access import LinkExpired
+from conf_app.organiser.messages import COMPOSERS as TEAM_COMPOSERS
 from conf_app.organiser.views import organiser
 from conf_app.privacy import retention
 from conf_app.privacy.views import privacy
@@ -56,6 +58,7 @@ def _forget(now: datetime, _stop: Stop) -> None:
     with transaction() as session:
         submission.forget(session, now=now)
         owners.forget_letters(session, now=now)
+        members.forget_letters(session, now=now)
 
 
 def _purge(now: datetime, _stop: Stop) -> None:
@@ -75,6 +78,14 @@ def _send_links(now: datetime, _stop: Stop) -> None:
     if owners.links_are_asked_for(db.session()):
         with transaction() as session:
             owners.send_links(session, now=now)
+
+
+def _send_sign_ins(now: datetime, _stop: Stop) -> None:
+    """Look up the addresses of members who want in."""
+    if members.links_are_asked_for(db.session()):
+        keys = context.settings().ticket_keys
+        with transaction() as session:
+            members.send_links(session, keys=keys, now=now)
 
 
 def _lapse(now: datetime, _stop: Stop) -> None:
@@ -100,6 +111,7 @@ _JOBS: tuple[Job, ...] = (
     Job("offres", _lapse, every=timedelta(seconds=5)),
     Job("rappels", _remind, every=timedelta(minutes=1)),
     Job("billets perdus", _send_links, every=timedelta(seconds=5)),
+    Job("connexions", _send_sign_ins, every=timedelta(seconds=5)),
     Job("traces", _compact, every=timedelta(seconds=10)),
     Job("formulaires", _forget, every=timedelta(hours=1)),
     Job("effacement", _purge, every=timedelta(hours=1)),
@@ -152,7 +164,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Flask:
     assets.init_assets(app)
     app.extensions["conf_app.jobs"] = _JOBS
     app.extensions["conf_app.post"] = PostOffice(
-        composers=COMPOSERS,
+        composers={**COMPOSERS, **TEAM_COMPOSERS},
         on_end=ON_END,
         transport=transport_for(settings),
         sender=settings.mail_from,

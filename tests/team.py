@@ -11,7 +11,7 @@ from conf_app import codes
 from conf_app.codes import ManageToken, Seed, TicketCode
 from conf_app.database import transaction
 from conf_app.door import passes
-from conf_app.organiser import access
+from conf_app.organiser import members
 from conf_app.programme.models import Event
 from conf_app.registration import actions, queries
 from conf_app.registration.models import Registration, RegistrationState
@@ -27,7 +27,7 @@ DOORS_OPEN = paris(10, 42)
 def organiser(app: Flask, clock: TestClock, name: str = "Alix") -> Visitor:
     """Return the browser of a signed-in organiser."""
     with app.app_context(), transaction() as session:
-        token = access.invite(session, name, now=clock())
+        token = members.invite(session, name, now=clock())
     visitor = Visitor(app)
     page = visitor.get(f"/orga/connexion/{token}").submit()
     assert page.path == "/orga/"

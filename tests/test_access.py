@@ -18,6 +18,7 @@ from tests.visitor import Visitor
 
 OPEN_TO_ALL = {
     "organiser.how",
+    "organiser.asked",
     "organiser.connect",
     "door.how",
     "door.join",

@@ -15,7 +15,7 @@ from conf_app.doctor import LEAST_FREE, Finding, diagnose, doctor
 from conf_app.mail.domain import Unanswered
 from conf_app.mail.models import Heartbeat
 from conf_app.operations import expected_revision
-from conf_app.organiser import access
+from conf_app.organiser import members
 from conf_app.programme.models import Event, EventState
 from tests.conftest import TestClock
 from tests.events import make_conference
@@ -68,7 +68,7 @@ def site(build: Callable[..., Flask], server: MailServer, clock: TestClock) -> S
             make_conference(session)
             session.merge(Heartbeat(id=1, at=clock() - timedelta(seconds=3)))
             for name in ("Alix", "Sacha"):
-                access.invite(session, name, now=clock())
+                members.invite(session, name, now=clock())
         return app
 
     return site
@@ -217,7 +217,7 @@ def test_an_event_that_is_not_there_for_real_is_told(
 def test_one_person_alone_is_no_team(site: Site, clock: TestClock) -> None:
     app = site()
     with app.app_context(), transaction() as session:
-        access.remove(session, "Sacha", now=clock())
+        members.remove_by_name(session, "Sacha", now=clock())
 
     assert missing(app, clock).keys() == {"Équipe"}
 

@@ -22,7 +22,7 @@ from conf_app.journal import actions as journal
 from conf_app.mail.models import Heartbeat
 from conf_app.migrating import init_migrations
 from conf_app.operations import expected_revision
-from conf_app.organiser import access
+from conf_app.organiser import access, members
 from conf_app.programme.models import Notice, Theme
 from conf_app.registration import actions, needs, owners, waiting
 from conf_app.registration.keys import check_keys
@@ -73,6 +73,7 @@ def populate(settings: Settings) -> None:
         assert isinstance(phone, Device)
         admit(session, zelie, device=phone, uuid=uuid4(), now=now)
         link = access.demo_link(session, now=now)
+        members.ask_for_link(session, "alix@exemple.org", now=now)
         access.sign_in(session, link, now=now)
         journal.write(session, actor="Camille", act="try", subject="conf", now=now)
         session.add(Heartbeat(id=1, at=NOON_IN_NOVEMBER))

@@ -8,7 +8,7 @@ from conf_app.refusals import Refusal
 
 SAID_IN_A_FORM = {
     *("AlreadySubmitted", "EventFull", "SessionsFull", "SessionsOverlap", "UnknownSession"),
-    *("EventPostponed", "OfferOver", "SessionBegun"),
+    *("EventPostponed", "OfferOver", "SessionBegun", "NameTaken", "AddressTaken"),
 }
 SAID_ON_THE_COMMAND_LINE = {
     *("BadDocument", "CannotMove", "CannotServe", "CapacityTooLow", "FarFromEvent"),

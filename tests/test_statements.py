@@ -76,7 +76,7 @@ TOLD = {
 """Under which words the page tells of each column that is about an attendee."""
 
 OF_THE_TEAM = {
-    *("organiser", "sign_in_link", "sign_in", "journal_entry"),
+    *("organiser", "sign_in_link", "sign_in_request", "sign_in", "journal_entry"),
     *("door_pass", "door_pass_session", "device"),
 }
 OF_THE_PROGRAMME = {

@@ -1,18 +1,22 @@
 """Let organisers in: links that sign in once, browsers that stay signed in, and the way out."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, or_, select, update
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from conf_app import codes
-from conf_app.codes import BearerToken
+from conf_app.codes import BearerToken, KeyRing, Seed
 from conf_app.journal import actions as journal
 from conf_app.organiser.models import Organiser, SignIn, SignInLink
-from conf_app.refusals import NotFound, Refusal
+from conf_app.refusals import Refusal
 
 LINK_LIFE = timedelta(hours=24)
+ASKED_LIFE = timedelta(hours=1)
+"""How long a link lasts that was asked for by mail."""
 SIGN_IN_LIFE = timedelta(days=14)
+SEEN_EVERY = timedelta(hours=1)
 _DEMO_LIFE = timedelta(days=3650)
 
 
@@ -20,35 +24,44 @@ class LinkExpired(Refusal):
     """The link was used, is too old, was never made, or its organiser has left."""
 
 
-def invite(session: Session, name: str, *, now: datetime) -> BearerToken:
-    """Make a link that signs that organiser in once; who is new, or had left, joins the team."""
-    organiser = _member(session, name, now=now)
-    journal.write(
-        session, actor=journal.COMMAND_LINE, act="organiser.invite", subject=name, now=now
-    )
-    return _link(session, organiser, now=now, life=LINK_LIFE, uses=1)
-
-
 def demo_link(session: Session, name: str = "Démo", *, now: datetime) -> BearerToken:
     """Make a link that signs in as often as one likes; it replaces the demo's last one."""
-    organiser = _member(session, name, now=now)
+    organiser = join(session, name, now=now)
     session.execute(delete(SignInLink).where(SignInLink.uses_left.is_(None)))
-    return _link(session, organiser, now=now, life=_DEMO_LIFE, uses=None)
+    token = codes.new_token()
+    _add_link(session, organiser, token, now=now, life=_DEMO_LIFE, uses=None)
+    return token
 
 
-def remove(session: Session, name: str, *, now: datetime) -> None:
-    """Take somebody out of the team: links and signed-in browsers stop at once."""
-    organiser = session.scalar(
-        select(Organiser).where(Organiser.name == name, Organiser.removed_at.is_(None))
-    )
-    if organiser is None:
-        raise NotFound(f"personne ne s’appelle « {name} » dans l’équipe.")
-    organiser.removed_at = now
-    for table in (SignIn, SignInLink):
-        session.execute(delete(table).where(table.organiser_id == organiser.id))
-    journal.write(
-        session, actor=journal.COMMAND_LINE, act="organiser.remove", subject=name, now=now
-    )
+def one_link(session: Session, organiser: Organiser, *, now: datetime) -> BearerToken:
+    """Make a link that signs that organiser in once."""
+    token = codes.new_token()
+    _add_link(session, organiser, token, now=now, life=LINK_LIFE, uses=1)
+    return token
+
+
+def derived_link(
+    session: Session,
+    organiser: Organiser,
+    *,
+    keys: KeyRing,
+    now: datetime,
+    life: timedelta = LINK_LIFE,
+) -> tuple[BearerToken, SignInLink]:
+    """Make a link that signs that organiser in once, and that a letter can write again."""
+    seed = codes.new_seed()
+    token = codes.sign_in_token(keys[keys.current], seed)
+    link = _add_link(session, organiser, token, now=now, life=life, uses=1)
+    link.key_number, link.seed = keys.current, seed
+    session.flush()
+    return token, link
+
+
+def written_again(link: SignInLink, keys: KeyRing) -> BearerToken | None:
+    """Return the token of a link that goes by mail, if it still opens; None if it does not."""
+    if link.uses_left == 0 or link.seed is None or link.key_number is None:
+        return None
+    return codes.sign_in_token(keys[link.key_number], Seed(link.seed))
 
 
 def link_holder(session: Session, token: str, *, now: datetime) -> Organiser:
@@ -67,6 +80,14 @@ def link_holder(session: Session, token: str, *, now: datetime) -> Organiser:
     if link is None:
         raise LinkExpired
     return link.organiser
+
+
+def holder_if_any(session: Session, token: str, *, now: datetime) -> Organiser | None:
+    """Return whom a link would sign in, or None."""
+    try:
+        return link_holder(session, token, now=now)
+    except LinkExpired:
+        return None
 
 
 def sign_in(session: Session, token: str, *, now: datetime) -> BearerToken:
@@ -92,19 +113,21 @@ def sign_in(session: Session, token: str, *, now: datetime) -> BearerToken:
             token_hash=codes.digest(secret),
             created_at=now,
             expires_at=now + SIGN_IN_LIFE,
+            seen_at=now,
         )
     )
     journal.write(session, actor=organiser.name, act="organiser.sign-in", now=now)
     return secret
 
 
-def signed_in(session: Session, token: BearerToken | None, *, now: datetime) -> Organiser | None:
-    """Return the organiser who holds this browser, if there is one."""
+def signed_in(session: Session, token: BearerToken | None, *, now: datetime) -> SignIn | None:
+    """Return the sign-in of this browser, with whose it is, if there is one."""
     if token is None:
         return None
     return session.scalar(
-        select(Organiser)
-        .join(SignIn, SignIn.organiser_id == Organiser.id)
+        select(SignIn)
+        .join(SignIn.organiser)
+        .options(contains_eager(SignIn.organiser))
         .where(
             SignIn.token_hash == codes.digest(token),
             SignIn.expires_at > now,
@@ -113,34 +136,66 @@ def signed_in(session: Session, token: BearerToken | None, *, now: datetime) -> 
     )
 
 
+def is_long_unseen(sign_in: SignIn, *, now: datetime) -> bool:
+    """Whether it is worth noting that a browser came by."""
+    return now - sign_in.seen_at >= SEEN_EVERY
+
+
+def see(session: Session, number: int, *, now: datetime) -> None:
+    """Note that a browser came by."""
+    session.execute(update(SignIn).where(SignIn.id == number).values(seen_at=now))
+
+
 def sign_out(session: Session, token: BearerToken) -> None:
     """End the sign-in of one browser."""
     session.execute(delete(SignIn).where(SignIn.token_hash == codes.digest(token)))
 
 
-def _member(session: Session, name: str, *, now: datetime) -> Organiser:
+def join(session: Session, name: str, *, now: datetime) -> Organiser:
+    """Return the member of that name; who is new, or had left, joins the team."""
     organiser = session.scalar(select(Organiser).where(Organiser.name == name))
     if organiser is None:
         organiser = Organiser(name=name, created_at=now)
         session.add(organiser)
-    organiser.removed_at = None
+    organiser.removed_at, organiser.removed_by = None, ""
     return organiser
 
 
-def _link(
-    session: Session, organiser: Organiser, *, now: datetime, life: timedelta, uses: int | None
-) -> BearerToken:
-    token = codes.new_token()
-    session.add(
-        SignInLink(
-            organiser=organiser,
-            token_hash=codes.digest(token),
-            created_at=now,
-            expires_at=now + life,
-            uses_left=uses,
-        )
+def sign_ins(session: Session, organiser: Organiser, *, now: datetime) -> Sequence[SignIn]:
+    """Return where an organiser is signed in, the latest seen first."""
+    open_ones = select(SignIn).where(SignIn.organiser_id == organiser.id, SignIn.expires_at > now)
+    return session.scalars(open_ones.order_by(SignIn.seen_at.desc(), SignIn.id.desc())).all()
+
+
+def close(session: Session, organiser: Organiser, number: int) -> None:
+    """End one of an organiser's own sign-ins; one that is closed already stays so."""
+    session.execute(delete(SignIn).where(SignIn.id == number, SignIn.organiser_id == organiser.id))
+
+
+def close_all(session: Session, organiser: Organiser) -> None:
+    """End all of an organiser's sign-ins, and void the links that would make more."""
+    for table in (SignIn, SignInLink):
+        session.execute(delete(table).where(table.organiser_id == organiser.id))
+
+
+def _add_link(
+    session: Session,
+    organiser: Organiser,
+    token: BearerToken,
+    *,
+    now: datetime,
+    life: timedelta,
+    uses: int | None,
+) -> SignInLink:
+    link = SignInLink(
+        organiser=organiser,
+        token_hash=codes.digest(token),
+        created_at=now,
+        expires_at=now + life,
+        uses_left=uses,
     )
-    return token
+    session.add(link)
+    return link
 
 
 def _digest(token: str) -> bytes:

@@ -1,10 +1,11 @@
 """Bring organisers in and out, from the server."""
 
 import click
+from email_validator import EmailNotValidError, validate_email
 from flask.cli import AppGroup
 
 from conf_app.database import transaction
-from conf_app.organiser import access
+from conf_app.organiser import members
 from conf_app.registration.names import fold
 from conf_app.web.context import now, site_address
 
@@ -15,11 +16,15 @@ organiser_commands = AppGroup("organiser", help="L’équipe d’organisation.")
     "invite", help="Faire un lien de connexion, valable une fois et un jour."
 )
 @click.argument("name", metavar="NOM")
-def invite(name: str) -> None:
+@click.option("--email", metavar="ADRESSE", help="Où lui écrire ses liens de connexion.")
+def invite(name: str, email: str | None) -> None:
     """Make a sign-in link, and show it this once."""
-    name = _name(name)
-    with transaction() as session:
-        token = access.invite(session, name, now=now())
+    name, address = _name(name), _address(email)
+    try:
+        with transaction() as session:
+            token = members.invite(session, name, email=address, now=now())
+    except members.AddressTaken:
+        raise click.UsageError("quelqu’un d’autre de l’équipe a cette adresse.") from None
     click.echo(f"Lien de connexion de {name}, valable une fois, pendant 24 heures :")
     click.echo(site_address("organiser.connect", token=token))
 
@@ -32,8 +37,17 @@ def remove(name: str) -> None:
     """Take somebody off the team."""
     name = _name(name)
     with transaction() as session:
-        access.remove(session, name, now=now())
+        members.remove_by_name(session, name, now=now())
     click.echo(f"{name} n’est plus dans l’équipe ; ses connexions sont fermées.")
+
+
+def _address(text: str | None) -> str | None:
+    if text is None:
+        return None
+    try:
+        return validate_email(text, check_deliverability=False).normalized.lower()
+    except EmailNotValidError:
+        raise click.BadParameter("ce n’est pas une adresse e-mail") from None
 
 
 def _name(text: str) -> str:

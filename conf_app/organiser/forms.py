@@ -18,8 +18,10 @@ from conf_app import codes
 from conf_app.database import db
 from conf_app.door import paper, rules
 from conf_app.door.paper import Ticked
+from conf_app.organiser.members import AddressTaken, NameTaken
 from conf_app.programme.models import Event
 from conf_app.programme.rules import is_near
+from conf_app.registration.forms import EmailForm
 from conf_app.registration.names import fold
 from conf_app.registration.rules import bookable_sessions
 from conf_app.web import french
@@ -43,6 +45,37 @@ class Asked(NamedTuple):
     may_add: bool
     referent: str
     phone: str
+
+
+class SignInForm(EmailForm):
+    """Ask a member's address, to write a sign-in link there."""
+
+    email_missing = "Écris l’adresse que l’équipe te connaît."
+
+    @property
+    def email_required(self) -> bool:
+        """There is nowhere else to write."""
+        return True
+
+
+class InviteForm(EmailForm):
+    """Ask who joins the team, and where to write to them."""
+
+    name = StringField(
+        "Nom",
+        filters=[fold],
+        validators=[
+            DataRequired("Donne un nom\u00a0: c’est lui que le journal écrira."),
+            Length(max=80, message="80 caractères au plus."),
+        ],
+    )
+
+    def refuse(self, refusal: NameTaken | AddressTaken) -> None:
+        """Say beside the field which of both a member has already."""
+        if isinstance(refusal, NameTaken):
+            self.name.errors = ["Quelqu’un de l’équipe a déjà ce nom\u00a0: prends-en un autre."]
+        else:
+            self.email.errors = ["Quelqu’un de l’équipe a déjà cette adresse."]
 
 
 class _Moment(DateTimeLocalField):

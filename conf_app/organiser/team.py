@@ -1,14 +1,85 @@
-"""Show what the team did."""
+"""Let the team govern itself: who is in it, where each is signed in, who did what."""
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, g, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 
-from conf_app.database import db
+from conf_app.database import db, transaction
 from conf_app.journal import queries as journal
 from conf_app.journal.queries import Sought
-from conf_app.organiser import queries, words
+from conf_app.organiser import access, members, queries, words
+from conf_app.organiser.forms import InviteForm
+from conf_app.organiser.models import Organiser
 from conf_app.programme.shapes import PARIS
+from conf_app.web import identity
+from conf_app.web.context import now, settings, site_address
+from conf_app.web.hypermedia import see_other
+from conf_app.web.identity import Role
+from conf_app.web.told import tell_next, told
 
 team = Blueprint("team", __name__)
+
+
+@team.route("/equipe", methods=["GET", "POST"])
+def show() -> ResponseReturnValue:
+    """Show the team, and invite somebody; the next page shows their link, this once."""
+    form = InviteForm()
+    if form.validate_on_submit():
+        try:
+            with transaction() as session:
+                token = members.enlist(
+                    session,
+                    form.name.data or "",
+                    form.email.data or None,
+                    keys=settings().ticket_keys,
+                    by=session.get_one(Organiser, g.organiser_id),
+                    now=now(),
+                )
+            tell_next(token)
+            return see_other(url_for("organiser.team.show"))
+        except (members.NameTaken, members.AddressTaken) as refusal:
+            form.refuse(refusal)
+    session, told_token = db.session(), told()
+    holder = access.holder_if_any(session, told_token, now=now())
+    page = render_template(
+        "organiser/team.html",
+        form=form,
+        members=members.team(session),
+        former=members.former(session),
+        sign_ins=access.sign_ins(session, g.organiser, now=now()),
+        own=g.sign_in.id,
+        invited=holder,
+        link=site_address("organiser.connect", token=told_token) if holder else "",
+        zone=PARIS,
+    )
+    return page, 422 if form.errors else 200
+
+
+@team.route("/equipe/<int(max=2147483647):number>/retirer", methods=["GET", "POST"])
+def remove(number: int) -> ResponseReturnValue:
+    """Ask once more, then take a member out of the team and tell everybody."""
+    if request.method == "POST":
+        with transaction() as session:
+            members.remove(
+                session, number, by=session.get_one(Organiser, g.organiser_id), now=now()
+            )
+        return see_other(url_for("organiser.team.show"))
+    session = db.session()
+    return render_template(
+        "organiser/remove_member.html",
+        member=members.member(session, number),
+        alone=len(members.team(session)) < 2,
+    )
+
+
+@team.post("/equipe/connexions/<int(max=2147483647):number>/fermer")
+def close_sign_in(number: int) -> ResponseReturnValue:
+    """End one of one's own sign-ins, on whatever device it is."""
+    with transaction() as session:
+        access.close(session, session.get_one(Organiser, g.organiser_id), number)
+    if number == g.sign_in_id:
+        identity.sign_out(Role.ORGANISER)
+        return see_other(url_for("organiser.how"))
+    return see_other(url_for("organiser.team.show"))
 
 
 @team.get("/journal")

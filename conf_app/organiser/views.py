@@ -19,8 +19,8 @@ from conf_app.door import conflicts, desk, passes
 from conf_app.door.scanner import drill_drawing, settled
 from conf_app.door.words import SETTLEMENTS
 from conf_app.journal import actions as journal
-from conf_app.organiser import access, export, queries, words
-from conf_app.organiser.forms import PassForm
+from conf_app.organiser import access, export, members, queries, words
+from conf_app.organiser.forms import PassForm, SignInForm
 from conf_app.organiser.paper import paper
 from conf_app.organiser.queries import Wanted
 from conf_app.organiser.team import team
@@ -30,9 +30,10 @@ from conf_app.registration.words import STATES
 from conf_app.tickets import qr
 from conf_app.web import identity
 from conf_app.web.context import now, site_address
+from conf_app.web.forms import csrf
 from conf_app.web.hypermedia import page_or_part, see_other
 from conf_app.web.identity import Role
-from conf_app.web.limits import limit_guesses
+from conf_app.web.limits import SIGN_IN_LINKS, TooMany, limit_guesses, spend
 from conf_app.web.private import keep_private
 from conf_app.web.told import tell_next, told
 
@@ -42,7 +43,7 @@ limit_guesses(organiser, wrong={404, 410})
 organiser.register_blueprint(paper)
 organiser.register_blueprint(team)
 
-_OPEN_TO_STRANGERS = {"organiser.how", "organiser.connect"}
+_OPEN_TO_STRANGERS = {"organiser.how", "organiser.asked", "organiser.connect"}
 
 
 @organiser.before_request
@@ -50,18 +51,41 @@ def know_the_organiser() -> ResponseReturnValue | None:
     """Recognise the organiser; lead strangers to how one gets in."""
     if request.endpoint in _OPEN_TO_STRANGERS:
         return None
-    g.organiser = access.signed_in(db.session(), identity.token(Role.ORGANISER), now=now())
-    if g.organiser is not None:
+    g.sign_in = access.signed_in(db.session(), identity.token(Role.ORGANISER), now=now())
+    if g.sign_in is not None:
+        if access.is_long_unseen(g.sign_in, now=now()):
+            with transaction() as session:
+                access.see(session, g.sign_in.id, now=now())
+        g.organiser = g.sign_in.organiser
+        g.sign_in_id, g.organiser_id = g.sign_in.id, g.organiser.id
         return None
     if request.method not in {"GET", "HEAD"}:
         abort(403)
     return see_other(url_for("organiser.how"))
 
 
-@organiser.get("/connexion")
-def how() -> str:
-    """Say how an organiser gets in."""
-    return render_template("organiser/how.html")
+@organiser.route("/connexion", methods=["GET", "POST"])
+@csrf.exempt  # type: ignore[untyped-decorator]  # the form checks it and shows itself again, filled
+def how() -> ResponseReturnValue:
+    """Ask for a member's address: the answer is the same whether or not it is one."""
+    form = SignInForm()
+    status = 422
+    if form.validate_on_submit():
+        try:
+            spend(SIGN_IN_LINKS)
+            with transaction() as session:
+                members.ask_for_link(session, form.email.data or "", now=now())
+            return see_other(url_for("organiser.asked"))
+        except TooMany as refusal:
+            form.form_errors.append(str(refusal))
+            status = 429
+    return render_template("organiser/how.html", form=form), status if form.errors else 200
+
+
+@organiser.get("/connexion/demandee")
+def asked() -> str:
+    """Say what follows, whoever asked."""
+    return render_template("organiser/asked.html")
 
 
 @organiser.route("/connexion/<token>", methods=["GET", "POST"])

@@ -155,12 +155,13 @@ class EmailForm(Form):
     """Ask for an address."""
 
     email = StringField("Adresse e-mail", filters=[fold])
+    email_missing = "Écris ton adresse e-mail\u00a0: le billet y sera envoyé."
 
     def validate_email(self, field: StringField) -> None:
         """Refuse an address that no mail could reach; nothing is asked of any server."""
         if not field.data:
             if self.email_required:
-                raise StopValidation("Écris ton adresse e-mail\u00a0: le billet y sera envoyé.")
+                raise StopValidation(self.email_missing)
             return
         try:
             checked = validate_email(field.data, check_deliverability=False)

@@ -28,6 +28,7 @@ from conf_app.web import french
 
 REGISTRATIONS = RateLimitItemPerMinute(500, 5, namespace="registrations")
 LOST_TICKETS = RateLimitItemPerMinute(100, 5, namespace="lost-tickets")
+SIGN_IN_LINKS = RateLimitItemPerMinute(30, 5, namespace="sign-in-links")
 WRONG_LINKS = RateLimitItemPerMinute(100, 5, namespace="wrong-links")
 REFERENCES = RateLimitItemPerMinute(300, 5, namespace="references")
 SEARCHES = RateLimitItemPerMinute(60, 5, namespace="searches")

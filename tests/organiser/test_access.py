@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from conf_app import codes
 from conf_app.database import transaction
-from conf_app.organiser import access
+from conf_app.organiser import access, members
 from conf_app.organiser.models import SignIn, SignInLink
 from tests.conftest import TestClock
 from tests.team import organiser
@@ -16,7 +16,7 @@ from tests.visitor import Visitor
 def invite(app: Flask, clock: TestClock, name: str = "Alix") -> str:
     """Return the address of a new sign-in link."""
     with app.app_context(), transaction() as session:
-        return f"/orga/connexion/{access.invite(session, name, now=clock())}"
+        return f"/orga/connexion/{members.invite(session, name, now=clock())}"
 
 
 def test_a_link_is_used_by_its_button_only(app: Flask, clock: TestClock, visitor: Visitor) -> None:
@@ -91,7 +91,7 @@ def test_signing_out_ends_it_for_a_stolen_cookie_too(app: Flask, clock: TestCloc
 def test_who_is_removed_is_out_at_once(app: Flask, clock: TestClock, visitor: Visitor) -> None:
     alix, link = organiser(app, clock), invite(app, clock)
     with app.app_context(), transaction() as session:
-        access.remove(session, "Alix", now=clock())
+        members.remove_by_name(session, "Alix", now=clock())
 
     assert alix.get("/orga/").path == "/orga/connexion"
     assert visitor.get(link).status == 410

@@ -1,0 +1,59 @@
+"""Write to the team."""
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from conf_app.mail.compose import Composer, Message, write
+from conf_app.mail.models import OutboxMail
+from conf_app.organiser import access, members
+from conf_app.organiser.models import Organiser, SignInLink
+from conf_app.web.context import now, settings, site_address
+
+
+def invitation(session: Session, mail: OutboxMail) -> Message | None:
+    """Write the mail that brings somebody into the team."""
+    return _with_link("team_invitation", session, mail)
+
+
+def sign_in(session: Session, mail: OutboxMail) -> Message | None:
+    """Write the mail with the link that was asked for."""
+    return _with_link("team_sign_in", session, mail)
+
+
+def removal(session: Session, mail: OutboxMail) -> Message | None:
+    """Write the mail that says who was taken out of the team, and by whom."""
+    gone = session.get(Organiser, mail.subject_id)
+    if gone is None or gone.removed_at is None:
+        return None
+    link = site_address("organiser.team.show")
+    return _write("team_removal", name=gone.name, by=gone.removed_by, link=link)
+
+
+def _with_link(name: str, session: Session, mail: OutboxMail) -> Message | None:
+    link = session.get(SignInLink, mail.subject_id)
+    if link is None or link.expires_at <= now():
+        return None
+    if mail.recipient != link.organiser.email:  # numbers come back: this one may be another's now
+        return None
+    token = access.written_again(link, settings().ticket_keys)
+    if token is None:
+        return None
+    address = site_address("organiser.connect", token=token)
+    return _write(name, name=link.organiser.name, link=address, hours=_hours(link))
+
+
+def _hours(link: SignInLink) -> int:
+    return round((link.expires_at - link.created_at).total_seconds() / 3600)
+
+
+def _write(template: str, **values: Any) -> Message:
+    return write(template, site=settings().public_url, **values)
+
+
+COMPOSERS: dict[str, Composer] = {
+    members.INVITATION: invitation,
+    members.SIGN_IN: sign_in,
+    members.REMOVAL: removal,
+}
+"""Which kind of letter is written by what."""
