@@ -16,6 +16,8 @@ LINK_LIFE = timedelta(hours=24)
 ASKED_LIFE = timedelta(hours=1)
 """How long a link lasts that was asked for by mail."""
 SIGN_IN_LIFE = timedelta(days=14)
+FRESH_FOR = timedelta(hours=1)
+"""How long after signing in names may leave the site."""
 SEEN_EVERY = timedelta(hours=1)
 _DEMO_LIFE = timedelta(days=3650)
 
@@ -134,6 +136,11 @@ def signed_in(session: Session, token: BearerToken | None, *, now: datetime) -> 
             Organiser.removed_at.is_(None),
         )
     )
+
+
+def is_fresh(sign_in: SignIn, *, now: datetime) -> bool:
+    """Whether somebody signed in here a short while ago."""
+    return now - sign_in.created_at < FRESH_FOR
 
 
 def is_long_unseen(sign_in: SignIn, *, now: datetime) -> bool:

@@ -58,6 +58,14 @@ class SignInForm(EmailForm):
         return True
 
 
+class OwnAddressForm(EmailForm):
+    """Ask a member where to write their links; nothing typed takes the address off."""
+
+    def refuse(self) -> None:
+        """Say that somebody else has it."""
+        self.email.errors = ["Quelqu’un d’autre de l’équipe a cette adresse."]
+
+
 class InviteForm(EmailForm):
     """Ask who joins the team, and where to write to them."""
 

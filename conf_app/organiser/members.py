@@ -125,6 +125,19 @@ def remove_by_name(session: Session, name: str, *, now: datetime) -> None:
     raise NotFound(f"personne ne s’appelle «\u00a0{name}\u00a0» dans l’équipe.")
 
 
+def set_address(
+    session: Session, organiser: Organiser, email: str | None, *, now: datetime
+) -> None:
+    """Write to a member elsewhere from now on, or nowhere; raise AddressTaken."""
+    everybody = _lock(session)
+    if email == organiser.email:
+        return
+    if email and email in {each.email for each in everybody}:
+        raise AddressTaken
+    organiser.email = email
+    journal.write(session, actor=organiser.name, act="organiser.address", now=now)
+
+
 def ask_for_link(session: Session, address: str, *, now: datetime) -> None:
     """Note an address to look up later, so that no answer tells who is in the team."""
     session.add(SignInRequest(address=address, asked_at=now))

@@ -14,6 +14,7 @@ from conf_app.door.models import DoorPass, Verdict
 from conf_app.door.sync import Merged, Outcome
 from conf_app.journal import actions as journal
 from conf_app.organiser.forms import CopyForm, TypeBackForm
+from conf_app.organiser.guard import fresh_only
 from conf_app.programme.models import Event
 from conf_app.programme.queries import event_named
 from conf_app.tickets import pdf
@@ -78,6 +79,7 @@ def copy(event: str, number: int) -> ResponseReturnValue:
 
 
 @paper.get("/<int(max=2147483647):number>.pdf")
+@fresh_only
 def print_copy(event: str, number: int) -> Response:
     """Print a copy as the list is now; the journal hears of it first."""
     found = event_named(db.session(), event)

@@ -7,13 +7,15 @@ from conf_app.database import db, transaction
 from conf_app.journal import queries as journal
 from conf_app.journal.queries import Sought
 from conf_app.organiser import access, members, queries, words
-from conf_app.organiser.forms import InviteForm
+from conf_app.organiser.forms import InviteForm, OwnAddressForm
+from conf_app.organiser.guard import fresh_only
 from conf_app.organiser.models import Organiser
 from conf_app.programme.shapes import PARIS
 from conf_app.web import identity
 from conf_app.web.context import now, settings, site_address
 from conf_app.web.hypermedia import see_other
 from conf_app.web.identity import Role
+from conf_app.web.limits import SIGN_IN_LINKS, spend
 from conf_app.web.told import tell_next, told
 
 team = Blueprint("team", __name__)
@@ -69,6 +71,35 @@ def remove(number: int) -> ResponseReturnValue:
         member=members.member(session, number),
         alone=len(members.team(session)) < 2,
     )
+
+
+@team.route("/equipe/adresse", methods=["GET", "POST"])
+@fresh_only
+def own_address() -> ResponseReturnValue:
+    """Change where one's own links are written."""
+    form = OwnAddressForm(data={"email": g.organiser.email})
+    if form.validate_on_submit():
+        try:
+            with transaction() as session:
+                own = session.get_one(Organiser, g.organiser_id)
+                members.set_address(session, own, form.email.data or None, now=now())
+            return see_other(url_for("organiser.team.show"))
+        except members.AddressTaken:
+            form.refuse()
+    page = render_template("organiser/own_address.html", form=form)
+    return page, 422 if form.errors else 200
+
+
+@team.route("/confirmer", methods=["GET", "POST"])
+def confirm() -> ResponseReturnValue:
+    """Ask to sign in anew before names leave the site; write the link to one's own address."""
+    sent = request.method == "POST" and bool(g.organiser.email)
+    if sent:
+        address = g.organiser.email
+        spend(SIGN_IN_LINKS)
+        with transaction() as session:
+            members.ask_for_link(session, address, now=now())
+    return render_template("organiser/confirm.html", sent=sent)
 
 
 @team.post("/equipe/connexions/<int(max=2147483647):number>/fermer")

@@ -21,6 +21,7 @@ from conf_app.door.words import SETTLEMENTS
 from conf_app.journal import actions as journal
 from conf_app.organiser import access, export, members, queries, words
 from conf_app.organiser.forms import PassForm, SignInForm
+from conf_app.organiser.guard import fresh_only, then
 from conf_app.organiser.paper import paper
 from conf_app.organiser.queries import Wanted
 from conf_app.organiser.team import team
@@ -94,8 +95,9 @@ def connect(token: str) -> ResponseReturnValue:
     if request.method == "POST":
         with transaction() as session:
             secret = access.sign_in(session, token, now=now())
+        wanted = then()
         identity.sign_in(Role.ORGANISER, secret)
-        return see_other(url_for("organiser.events"))
+        return see_other(wanted or url_for("organiser.events"))
     holder = access.link_holder(db.session(), token, now=now())
     return render_template("organiser/connect.html", holder=holder)
 
@@ -174,6 +176,7 @@ def show_conflicts(event: str) -> ResponseReturnValue:
 
 
 @organiser.get("/e/<event>/inscriptions.csv")
+@fresh_only
 def registrations_csv(event: str) -> Response:
     """Export the registrations of an event; the journal hears of it first."""
     _journal(

@@ -37,7 +37,7 @@ KINDS_OF_ACTS = {
     ),
     "equipe": KindOfAct(
         "faire entrer ou sortir de l’équipe",
-        ("organiser.invite", "organiser.remove", "organiser.sign-in"),
+        ("organiser.invite", "organiser.remove", "organiser.address", "organiser.sign-in"),
     ),
     "portes": KindOfAct(
         "tenir l’entrée",
@@ -63,6 +63,7 @@ ACTS = {
     "needs.read": "a lu les besoins",
     "organiser.invite": "a invité dans l’équipe",
     "organiser.remove": "a retiré de l’équipe",
+    "organiser.address": "a changé son adresse",
     "organiser.sign-in": "s’est connecté·e",
     "door.pass": "a fait un accès bénévole",
     "door.revoke": "a retiré un accès bénévole",

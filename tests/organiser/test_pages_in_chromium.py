@@ -61,6 +61,9 @@ def test_every_page_is_accessible(
     for query in ("", "?page=2", "?q=personne+d’autre"):
         page.goto(f"/orga/e/conf/inscriptions{query}")
         assert_accessible(page)
+    for path in ("/orga/confirmer", "/orga/equipe/adresse"):
+        page.goto(path)
+        assert_accessible(page)
     page.goto("/orga/equipe")
     page.get_by_role("button", name="Inviter dans l’équipe").click()
     expect(page.get_by_label("Nom")).to_be_focused()

@@ -17,6 +17,7 @@ from conf_app.mail.models import OutboxMail
 from conf_app.organiser import access, members
 from conf_app.organiser.models import Organiser, SignInLink, SignInRequest
 from tests.conftest import TestClock
+from tests.events import make_conference
 from tests.team import organiser
 from tests.visitor import Page, Visitor
 
@@ -351,3 +352,74 @@ def test_no_token_of_the_team_is_stored(app: Flask, alix: Visitor) -> None:
     with app.app_context():
         for link in db.session.scalars(select(SignInLink)):
             assert token.encode() not in link.token_hash + (link.seed or b"")
+
+
+CSV = "/orga/e/conf/inscriptions.csv"
+
+
+@pytest.fixture
+def conference(app: Flask) -> None:
+    """Make a conference to organise."""
+    with app.app_context(), transaction() as session:
+        make_conference(session)
+
+
+@pytest.mark.usefixtures("conference")
+def test_names_leave_only_with_a_fresh_sign_in(app: Flask, alix: Visitor, clock: TestClock) -> None:
+    sacha = join(app, invite(alix))
+    delivered(app)
+    clock.advance(minutes=59)
+    assert sacha.get(CSV).response.mimetype == "text/csv"
+    clock.advance(minutes=1)
+
+    asked = sacha.get(CSV)
+    sent = asked.submit("main form")
+    work(app, clock)
+
+    assert (asked.path, asked.heading) == ("/orga/confirmer", "C’est bien toi\u00a0?")
+    assert sent.heading == "Regarde ta boîte"
+    (mail,) = delivered(app)
+    back = sacha.get(link_in(mail)).submit()
+    assert (back.path, back.response.mimetype) == (CSV, "text/csv")
+    assert sacha.get(CSV).response.mimetype == "text/csv"
+
+
+@pytest.mark.usefixtures("conference")
+def test_who_has_no_address_is_told_how(alix: Visitor, clock: TestClock) -> None:
+    clock.advance(hours=2)
+
+    page = alix.get(CSV)
+
+    assert "L’équipe ne connaît pas ton adresse." in page.text
+    assert not page.select("main form")
+    assert alix.post("/orga/confirmer", page.fields("header form")).heading == page.heading
+
+
+@pytest.mark.parametrize("then", ["//ailleurs.exemple/orga/", "https://ailleurs.exemple", "/"])
+def test_nobody_is_led_elsewhere_after_signing_in(
+    app: Flask, clock: TestClock, visitor: Visitor, then: str
+) -> None:
+    with visitor.client.session_transaction() as cookie:
+        cookie["then"] = then
+    with app.app_context(), transaction() as session:
+        token = members.invite(session, "Alix", now=clock())
+
+    assert visitor.get(f"{SIGN_IN}/{token}").submit().path == "/orga/"
+
+
+def test_one_changes_ones_own_address(app: Flask, alix: Visitor, clock: TestClock) -> None:
+    invite(alix)
+    page = alix.get(TEAM).follow("donner une adresse")
+
+    taken = page.submit("main form", email="sacha@exemple.org")
+    assert taken.status == 422
+    assert taken.texts("#email-erreur") == ["▲ Quelqu’un d’autre de l’équipe a cette adresse."]
+    done = page.submit("main form", email="Alix@exemple.org")
+    assert "alix@exemple.org" in done.text
+
+    assert done.follow("changer").submit("main form", email="").path == TEAM
+    assert done.follow("changer").fields("main form")["email"] == ""
+    lines = alix.get("/orga/journal?quoi=equipe").texts("tbody td:nth-child(2)")
+    assert lines.count("a changé son adresse") == 2
+    clock.advance(hours=1)
+    assert alix.get("/orga/equipe/adresse").path == "/orga/confirmer"
