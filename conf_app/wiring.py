@@ -49,6 +49,7 @@ from conf_app.worker import Job, Stop, deliver
 _STATUSES: dict[type[Refusal], int] = {
     NotFound: 404,
     LinkExpired: 410,
+    members.NotYourRole: 403,
     PassClosed: 403,
 }
 

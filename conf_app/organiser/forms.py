@@ -12,13 +12,14 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
+from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, ValidationError
 
 from conf_app import codes
 from conf_app.database import db
 from conf_app.door import paper, rules
 from conf_app.door.paper import Ticked
 from conf_app.organiser.members import AddressTaken, NameTaken
+from conf_app.organiser.models import TeamRole
 from conf_app.programme.models import Event
 from conf_app.programme.rules import is_near
 from conf_app.registration.forms import EmailForm
@@ -47,6 +48,9 @@ class Asked(NamedTuple):
     phone: str
 
 
+_ROLES = [each.value for each in TeamRole]
+
+
 class SignInForm(EmailForm):
     """Ask a member's address, to write a sign-in link there."""
 
@@ -66,7 +70,13 @@ class OwnAddressForm(EmailForm):
         self.email.errors = ["Quelqu’un d’autre de l’équipe a cette adresse."]
 
 
-class InviteForm(EmailForm):
+class RoleForm(Form):
+    """Ask what a member may see."""
+
+    role = StringField("Rôle", validators=[AnyOf(_ROLES, "Choisis un de ces rôles.")])
+
+
+class InviteForm(RoleForm, EmailForm):
     """Ask who joins the team, and where to write to them."""
 
     name = StringField(

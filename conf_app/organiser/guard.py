@@ -1,4 +1,4 @@
-"""Ask again who it is before names leave the site: a browser left open is not enough."""
+"""Keep each role to its pages; ask again who it is before names leave the site."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -8,11 +8,30 @@ from flask import g, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from conf_app.organiser import access
+from conf_app.organiser.members import NotYourRole
+from conf_app.organiser.models import TeamRole
 from conf_app.web.context import now
 from conf_app.web.hypermedia import see_other
 
 P = ParamSpec("P")
 _COOKIE = "then"
+
+_OF_ALL = {
+    "organiser.events",
+    "organiser.show_desk",
+    "organiser.disconnect",
+    "organiser.team.show",
+    "organiser.team.remove",  # oneself
+    "organiser.team.own_address",
+    "organiser.team.confirm",
+    "organiser.team.close_sign_in",
+    "organiser.team.read_journal",
+}
+OPEN_TO = {
+    TeamRole.PROGRAMME: _OF_ALL,
+    TeamRole.ACCUEIL: _OF_ALL | {"organiser.show_conflicts"},
+}
+"""What is open to the roles that see no name; a new page is not, until it stands here."""
 
 
 def fresh_only(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
@@ -26,6 +45,19 @@ def fresh_only(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseRe
         return see_other(url_for("organiser.team.confirm"))
 
     return guarded
+
+
+def check_role() -> None:
+    """Raise NotYourRole where the member of this request has nothing to do."""
+    own: TeamRole = g.organiser.role
+    if own is not TeamRole.ORGA and request.endpoint not in OPEN_TO[own]:
+        raise NotYourRole
+
+
+def check_orga() -> None:
+    """Raise NotYourRole for all but those who may do everything."""
+    if g.organiser.role is not TeamRole.ORGA:
+        raise NotYourRole
 
 
 def then() -> str:

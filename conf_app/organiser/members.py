@@ -12,7 +12,7 @@ from conf_app.journal import actions as journal
 from conf_app.mail import outbox
 from conf_app.mail.models import MailState, OutboxMail
 from conf_app.organiser import access
-from conf_app.organiser.models import Organiser, SignInRequest
+from conf_app.organiser.models import Organiser, SignInRequest, TeamRole
 from conf_app.refusals import NotFound, Refusal
 
 INVITATION = "team_invitation"
@@ -27,6 +27,10 @@ LETTERS_KEPT = timedelta(days=1)
 """How long sent letters count against an address's share of the day."""
 
 
+class NotYourRole(Refusal):
+    """A member asked for what another role does."""
+
+
 class NameTaken(Refusal):
     """A member has this name already."""
 
@@ -36,7 +40,7 @@ class AddressTaken(Refusal):
 
 
 class LastMember(Refusal):
-    """Nobody else would be left to let anybody in."""
+    """Nobody else would be left who may let anybody in."""
 
 
 def team(session: Session) -> Sequence[Organiser]:
@@ -59,11 +63,17 @@ def member(session: Session, number: int) -> Organiser:
     return found
 
 
+def is_last(session: Session, number: int) -> bool:
+    """Whether nobody but this member may let anybody in."""
+    return _orgas(team(session)) == {number}
+
+
 def enlist(
     session: Session,
     name: str,
     email: str | None,
     *,
+    role: TeamRole = TeamRole.ORGA,
     keys: KeyRing,
     by: Organiser,
     now: datetime,
@@ -79,7 +89,7 @@ def enlist(
     if email and session.scalar(select(Organiser.id).where(Organiser.email == email)):
         raise AddressTaken
     joined = access.join(session, name, now=now)
-    joined.email = email
+    joined.email, joined.role = email, role
     token, link = access.derived_link(session, joined, keys=keys, now=now)
     journal.write(session, actor=by.name, act="organiser.invite", subject=name, now=now)
     if email:
@@ -90,9 +100,12 @@ def enlist(
 def invite(session: Session, name: str, *, email: str | None = None, now: datetime) -> BearerToken:
     """Make a link from the command line, for whoever is new, had left, or lost the way in.
 
+    They may see everything, whatever they could before.
+
     Raises AddressTaken.
     """
     joined = access.join(session, name, now=now)
+    joined.role = TeamRole.ORGA
     if email:
         holder = session.scalar(select(Organiser.name).where(Organiser.email == email))
         if holder not in {None, name}:
@@ -111,9 +124,24 @@ def remove(session: Session, number: int, *, by: Organiser, now: datetime) -> No
     """
     everybody = _lock(session)
     leaving = member(session, number)
-    if len(everybody) < 2:
+    if _orgas(everybody) == {leaving.id}:
         raise LastMember
     _part_with(session, leaving, everybody, by=by.name, now=now)
+
+
+def change_role(
+    session: Session, number: int, role: TeamRole, *, by: Organiser, now: datetime
+) -> None:
+    """Let a member see more, or less; raise NotFound, LastMember."""
+    everybody = _lock(session)
+    changed = member(session, number)
+    if changed.role is role:
+        return
+    if _orgas(everybody) == {changed.id}:
+        raise LastMember
+    changed.role = role
+    subject = f"{changed.name} {role.value}"
+    journal.write(session, actor=by.name, act="organiser.role", subject=subject, now=now)
 
 
 def remove_by_name(session: Session, name: str, *, now: datetime) -> None:
@@ -188,6 +216,10 @@ def _lock(session: Session) -> Sequence[Organiser]:
     """Hold the members' rows: of two who remove each other, one is still there."""
     members = select(Organiser).where(Organiser.removed_at.is_(None)).order_by(Organiser.id)
     return session.scalars(members.with_for_update()).all()
+
+
+def _orgas(everybody: Sequence[Organiser]) -> set[int]:
+    return {each.id for each in everybody if each.role is TeamRole.ORGA}
 
 
 def _part_with(

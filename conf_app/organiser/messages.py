@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from conf_app.mail.compose import Composer, Message, write
 from conf_app.mail.models import OutboxMail
 from conf_app.organiser import access, members
-from conf_app.organiser.models import Organiser, SignInLink
+from conf_app.organiser.models import Organiser, SignInLink, TeamRole
 from conf_app.web.context import now, settings, site_address
 
 
@@ -40,7 +40,13 @@ def _with_link(name: str, session: Session, mail: OutboxMail) -> Message | None:
     if token is None:
         return None
     address = site_address("organiser.connect", token=token)
-    return _write(name, name=link.organiser.name, link=address, hours=_hours(link))
+    return _write(
+        name,
+        name=link.organiser.name,
+        link=address,
+        hours=_hours(link),
+        sees_names=link.organiser.role is TeamRole.ORGA,
+    )
 
 
 def _hours(link: SignInLink) -> int:

@@ -1,5 +1,6 @@
 """Hold the organisers, the links that sign them in, and where they are signed in."""
 
+import enum
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, LargeBinary, String
@@ -8,8 +9,16 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from conf_app.database import Base
 
 
+class TeamRole(enum.Enum):
+    """What a member may see: all of it, or no more than a task needs, to protect people."""
+
+    ORGA = "orga"
+    PROGRAMME = "programme"
+    ACCUEIL = "accueil"
+
+
 class Organiser(Base):
-    """Hold one member of the team; all have equal rights.
+    """Hold one member of the team; all of a role have equal rights.
 
     Who is removed keeps the name alone, by which the journal calls them.
     """
@@ -21,6 +30,7 @@ class Organiser(Base):
     created_at: Mapped[datetime]
     removed_at: Mapped[datetime | None]
     removed_by: Mapped[str] = mapped_column(String(80), default="")
+    role: Mapped[TeamRole] = mapped_column(default=TeamRole.ORGA)
     email: Mapped[str | None] = mapped_column(String(254), unique=True)
 
 

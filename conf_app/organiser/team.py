@@ -7,9 +7,9 @@ from conf_app.database import db, transaction
 from conf_app.journal import queries as journal
 from conf_app.journal.queries import Sought
 from conf_app.organiser import access, members, queries, words
-from conf_app.organiser.forms import InviteForm, OwnAddressForm
-from conf_app.organiser.guard import fresh_only
-from conf_app.organiser.models import Organiser
+from conf_app.organiser.forms import InviteForm, OwnAddressForm, RoleForm
+from conf_app.organiser.guard import check_orga, fresh_only
+from conf_app.organiser.models import Organiser, TeamRole
 from conf_app.programme.shapes import PARIS
 from conf_app.web import identity
 from conf_app.web.context import now, settings, site_address
@@ -25,6 +25,8 @@ team = Blueprint("team", __name__)
 def show() -> ResponseReturnValue:
     """Show the team, and invite somebody; the next page shows their link, this once."""
     form = InviteForm()
+    if request.method == "POST":
+        check_orga()
     if form.validate_on_submit():
         try:
             with transaction() as session:
@@ -32,6 +34,7 @@ def show() -> ResponseReturnValue:
                     session,
                     form.name.data or "",
                     form.email.data or None,
+                    role=TeamRole(form.role.data),
                     keys=settings().ticket_keys,
                     by=session.get_one(Organiser, g.organiser_id),
                     now=now(),
@@ -52,6 +55,8 @@ def show() -> ResponseReturnValue:
         invited=holder,
         link=site_address("organiser.connect", token=told_token) if holder else "",
         zone=PARIS,
+        roles=words.ROLES,
+        orga=g.organiser.role is TeamRole.ORGA,
     )
     return page, 422 if form.errors else 200
 
@@ -59,6 +64,8 @@ def show() -> ResponseReturnValue:
 @team.route("/equipe/<int(max=2147483647):number>/retirer", methods=["GET", "POST"])
 def remove(number: int) -> ResponseReturnValue:
     """Ask once more, then take a member out of the team and tell everybody."""
+    if number != g.organiser_id:
+        check_orga()
     if request.method == "POST":
         with transaction() as session:
             members.remove(
@@ -69,8 +76,29 @@ def remove(number: int) -> ResponseReturnValue:
     return render_template(
         "organiser/remove_member.html",
         member=members.member(session, number),
-        alone=len(members.team(session)) < 2,
+        alone=members.is_last(session, number),
     )
+
+
+@team.route("/equipe/<int(max=2147483647):number>/role", methods=["GET", "POST"])
+def change_role(number: int) -> ResponseReturnValue:
+    """Let a member see more, or less."""
+    form = RoleForm()
+    if form.validate_on_submit():
+        with transaction() as session:
+            members.change_role(
+                session,
+                number,
+                TeamRole(form.role.data),
+                by=session.get_one(Organiser, g.organiser_id),
+                now=now(),
+            )
+        return see_other(url_for("organiser.team.show"))
+    member = members.member(db.session(), number)
+    if not form.role.data:
+        form.role.data = member.role.value
+    page = render_template("organiser/role.html", form=form, member=member, roles=words.ROLES)
+    return page, 422 if form.errors else 200
 
 
 @team.route("/equipe/adresse", methods=["GET", "POST"])

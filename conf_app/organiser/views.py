@@ -21,7 +21,8 @@ from conf_app.door.words import SETTLEMENTS
 from conf_app.journal import actions as journal
 from conf_app.organiser import access, export, members, queries, words
 from conf_app.organiser.forms import PassForm, SignInForm
-from conf_app.organiser.guard import fresh_only, then
+from conf_app.organiser.guard import check_role, fresh_only, then
+from conf_app.organiser.models import TeamRole
 from conf_app.organiser.paper import paper
 from conf_app.organiser.queries import Wanted
 from conf_app.organiser.team import team
@@ -59,6 +60,7 @@ def know_the_organiser() -> ResponseReturnValue | None:
                 access.see(session, g.sign_in.id, now=now())
         g.organiser = g.sign_in.organiser
         g.sign_in_id, g.organiser_id = g.sign_in.id, g.organiser.id
+        check_role()
         return None
     if request.method not in {"GET", "HEAD"}:
         abort(403)
@@ -115,7 +117,11 @@ def disconnect() -> ResponseReturnValue:
 @organiser.get("/")
 def events() -> str:
     """List the events with their counts."""
-    return render_template("organiser/events.html", lines=queries.events(db.session()))
+    return render_template(
+        "organiser/events.html",
+        lines=queries.events(db.session()),
+        names=g.organiser.role is TeamRole.ORGA,
+    )
 
 
 @organiser.get("/e/<event>/inscriptions")

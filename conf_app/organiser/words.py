@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from conf_app.door.rules import Standing
+from conf_app.organiser.models import TeamRole
 from conf_app.registration.models import RegistrationState
 
 STATE_IN_ADDRESS = {
@@ -22,6 +23,16 @@ STANDINGS = {
 }
 """How a list of door passes says whether one admits."""
 
+ROLES = {
+    TeamRole.ORGA: ("orga", "voit et fait tout, les noms compris"),
+    TeamRole.PROGRAMME: ("programme", "s’occupe du programme\u00a0: les nombres, aucun nom"),
+    TeamRole.ACCUEIL: (
+        "accueil",
+        "suit l’entrée\u00a0: qui est là en nombre, ce qui reste à éclaircir",
+    ),
+}
+"""What each role is called, and what it sees."""
+
 
 class KindOfAct(NamedTuple):
     """Hold what a kind of acts is called, and which acts of the journal it is."""
@@ -37,7 +48,13 @@ KINDS_OF_ACTS = {
     ),
     "equipe": KindOfAct(
         "faire entrer ou sortir de l’équipe",
-        ("organiser.invite", "organiser.remove", "organiser.address", "organiser.sign-in"),
+        (
+            "organiser.invite",
+            "organiser.remove",
+            "organiser.role",
+            "organiser.address",
+            "organiser.sign-in",
+        ),
     ),
     "portes": KindOfAct(
         "tenir l’entrée",
@@ -63,6 +80,7 @@ ACTS = {
     "needs.read": "a lu les besoins",
     "organiser.invite": "a invité dans l’équipe",
     "organiser.remove": "a retiré de l’équipe",
+    "organiser.role": "a changé un rôle",
     "organiser.address": "a changé son adresse",
     "organiser.sign-in": "s’est connecté·e",
     "door.pass": "a fait un accès bénévole",

@@ -14,7 +14,7 @@ from conf_app.clock import Clock
 from conf_app.database import db, transaction
 from conf_app.mail.delivery import deliver_due
 from conf_app.mail.models import OutboxMail
-from conf_app.organiser import access, members
+from conf_app.organiser import access, guard, members
 from conf_app.organiser.models import Organiser, SignInLink, SignInRequest
 from tests.conftest import TestClock
 from tests.events import make_conference
@@ -423,3 +423,88 @@ def test_one_changes_ones_own_address(app: Flask, alix: Visitor, clock: TestCloc
     assert lines.count("a changé son adresse") == 2
     clock.advance(hours=1)
     assert alix.get("/orga/equipe/adresse").path == "/orga/confirmer"
+
+
+def role_of(browser: Visitor, app: Flask, name: str, role: str) -> Page:
+    """Have somebody change a member's role."""
+    return browser.get(f"{TEAM}/{page_number(app, name)}/role").submit("main form", role=role)
+
+
+@pytest.mark.usefixtures("conference")
+@pytest.mark.parametrize("role", ["programme", "accueil"])
+def test_other_roles_see_numbers_and_no_name(app: Flask, alix: Visitor, role: str) -> None:
+    sacha = join(app, invite(alix))
+    assert role in role_of(alix, app, "Sacha", role).text
+
+    events = sacha.get("/orga/")
+    assert events.follow("Conférence d’essai").heading == "Qui est là"
+    for path in ("inscriptions", "inscriptions.csv", "besoins", "entrees", "listes-papier"):
+        page = sacha.get(f"/orga/e/conf/{path}")
+        assert (page.status, page.heading) == (403, "Pas dans ton rôle")
+    desk = sacha.get("/orga/e/conf/tableau")
+    assert bool(desk.select('main a[href$="/conflits"]')) == (role == "accueil")
+    assert sacha.get("/orga/e/conf/conflits").status == (200 if role == "accueil" else 403)
+    assert sacha.get("/orga/journal").status == 200
+
+
+@pytest.mark.parametrize("role", ["programme", "accueil"])
+def test_other_roles_invite_and_remove_nobody_but_themselves(
+    app: Flask, alix: Visitor, role: str
+) -> None:
+    sacha = join(app, invite(alix))
+    form = sacha.get(TEAM).fields(INVITE)
+    own, other = page_number(app, "Sacha"), page_number(app, "Alix")
+    role_of(alix, app, "Sacha", role)
+
+    assert not sacha.get(TEAM).select(INVITE)
+    for path in (TEAM, f"{TEAM}/{other}/retirer", f"{TEAM}/{own}/role"):
+        assert sacha.post(path, {**form, "name": "Noor", "role": "orga"}).status == 403
+    assert sacha.get(f"{TEAM}/{other}/retirer").status == 403
+    assert removal_of(sacha.get(TEAM), "Sacha").submit("main form").path == SIGN_IN
+    assert alix.get(TEAM).texts("#membres") == ["1\u00a0membre"]
+
+
+def test_somebody_is_always_left_who_may_let_others_in(app: Flask, alix: Visitor) -> None:
+    invite(alix)
+    role_of(alix, app, "Sacha", "accueil")
+
+    assert removal_of(alix.get(TEAM), "Alix").heading == "Il ne reste que toi"
+    refused = role_of(alix, app, "Alix", "accueil")
+    assert (refused.status, refused.heading) == (409, "Il ne reste que toi")
+    unknown = role_of(alix, app, "Sacha", "chef")
+    assert (unknown.status, unknown.texts("p.error")) == (422, ["▲ Choisis un de ces rôles."])
+    role_of(alix, app, "Sacha", "orga")
+    assert removal_of(alix.get(TEAM), "Alix").submit("main form").path == SIGN_IN
+
+
+@pytest.mark.parametrize(("role", "warned"), [("orga", True), ("accueil", False)])
+def test_only_who_sees_names_is_warned_of_them(
+    app: Flask, alix: Visitor, visitor: Visitor, role: str, warned: bool
+) -> None:
+    alix.get(TEAM).submit(INVITE, name="Sacha", email="sacha@exemple.org", role=role)
+
+    (mail,) = delivered(app)
+
+    body = mail.get_body(("plain",))
+    assert body is not None
+    assert ("Tu y verras les noms" in body.get_content()) == warned
+    assert ("Tu y verras les noms" in visitor.get(link_in(mail)).text) == warned
+
+
+def test_whoever_comes_by_the_command_line_may_do_everything(
+    app: Flask, alix: Visitor, clock: TestClock, visitor: Visitor
+) -> None:
+    invite(alix)
+    role_of(alix, app, "Sacha", "accueil")
+    with app.app_context(), transaction() as session:
+        token = members.invite(session, "Sacha", now=clock())
+
+    page = visitor.get(f"{SIGN_IN}/{token}").submit()
+
+    assert page.follow("Équipe").select(INVITE)
+
+
+def test_a_page_is_open_to_other_roles_only_where_it_says_so(app: Flask, alix: Visitor) -> None:
+    """What stands in the list exists, so that no name mistyped there opens nothing."""
+    endpoints = {rule.endpoint for rule in app.url_map.iter_rules()}
+    assert all(allowed <= endpoints for allowed in guard.OPEN_TO.values())

@@ -1,10 +1,19 @@
-"""Write to the team: addresses, sign-in links that go by mail, when a browser was last seen."""
+"""Write to the team, give its members roles, and know when a browser was last seen."""
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0018"
 down_revision = "0017"
+
+
+_ROLE = sa.Enum(
+    *("orga", "programme", "accueil"),
+    name="teamrole",
+    native_enum=False,
+    create_constraint=True,
+    length=16,
+)
 
 
 def upgrade() -> None:
@@ -14,9 +23,12 @@ def upgrade() -> None:
             sa.Column("removed_by", sa.String(80), nullable=False, server_default="")
         )
         batch_op.add_column(sa.Column("email", sa.String(254), nullable=True))
+        batch_op.add_column(sa.Column("role", _ROLE, nullable=True))
         batch_op.create_unique_constraint("uq_organiser_email", ["email"])
+    op.execute("UPDATE organiser SET role = 'orga'")
     with op.batch_alter_table("organiser") as batch_op:
         batch_op.alter_column("removed_by", server_default=None)
+        batch_op.alter_column("role", existing_type=sa.String(16), nullable=False)
     with op.batch_alter_table("sign_in_link") as batch_op:
         batch_op.add_column(sa.Column("key_number", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("seed", sa.LargeBinary(16), nullable=True))
@@ -45,4 +57,6 @@ def downgrade() -> None:
     with op.batch_alter_table("organiser") as batch_op:
         batch_op.drop_constraint("uq_organiser_email", type_="unique")
         batch_op.drop_column("email")
+        batch_op.drop_constraint(op.f("ck_organiser_teamrole"), type_="check")
+        batch_op.drop_column("role")
         batch_op.drop_column("removed_by")
