@@ -25,6 +25,7 @@ OPEN_TO_ALL = {
     "door.small_letters",
     "door.ticket",
     "scanner.worker",
+    "scanner.offline",
 }
 
 

@@ -21,7 +21,7 @@ from conf_app.web.private import keep_private
 
 scanner = Blueprint("scanner", __name__, url_prefix="/entree")
 keep_private(scanner)
-ask_for_pass(scanner, but_for={"scanner.worker"})
+ask_for_pass(scanner, but_for={"scanner.worker", "scanner.offline"})
 
 _SHELL = ("style.css", "icon.svg", "scanner/*", "vendor/qr/*.js")
 
@@ -31,8 +31,17 @@ def worker() -> Response:
     """Give the service worker, which keeps the scanner's files for when there is no network."""
     files = _files()
     return Response(
-        render_template("door/sw.js", files=files, version=version()), mimetype="text/javascript"
+        render_template(
+            "door/sw.js", files=files, offline=url_for("scanner.offline"), version=version()
+        ),
+        mimetype="text/javascript",
     )
+
+
+@scanner.get("/hors-ligne")
+def offline() -> str:
+    """Say that a form could not be sent: the phone keeps this page for then."""
+    return render_template("door/offline.html")
 
 
 @scanner.get("/billet-d-essai")
@@ -81,9 +90,12 @@ def drill_drawing() -> str:
 
 
 def version() -> str:
-    """Name the version of the scanner: of its files, and of the page that they fit."""
-    page = (resources.TEMPLATES / "door" / "_scanner.html").read_bytes()
-    made = hashlib.sha256("\n".join(_files()).encode() + page)
+    """Name the version of the scanner: of its files, and of the pages that they fit."""
+    pages = [
+        (resources.TEMPLATES / "door" / name).read_bytes()
+        for name in ("_scanner.html", "offline.html")
+    ]
+    made = hashlib.sha256(b"\n".join(["\n".join(_files()).encode(), *pages]))
     return made.hexdigest()[:12]
 
 

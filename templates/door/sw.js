@@ -6,13 +6,14 @@
 const VERSION = "door-{{ version }}";
 const PAGE = "/entree/";
 const FILES = {{ files|tojson }};
+const OFFLINE = {{ offline|tojson }};
 const PATIENCE = 3000; // ms, then the page that was kept answers
 
 const paths = new Set(FILES.map((file) => new URL(file, location.origin).pathname));
 
 addEventListener("install", (event) => {
   event.waitUntil(Promise.all([
-    caches.open(VERSION).then((kept) => kept.addAll(FILES)),
+    caches.open(VERSION).then((kept) => kept.addAll([...FILES, OFFLINE])),
     fetch(PAGE, { cache: "no-store" }).then(keepPage),
   ]));
 });
@@ -32,7 +33,9 @@ addEventListener("message", ({ data }) => {
 addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
-  if (request.method !== "GET" || url.origin !== location.origin) return;
+  if (url.origin !== location.origin) return;
+  if (request.method === "POST" && request.mode === "navigate") event.respondWith(sent(request));
+  if (request.method !== "GET") return;
   if (paths.has(url.pathname)) event.respondWith(file(request));
   else if (request.mode === "navigate") event.respondWith(url.pathname === PAGE ? page(request) : other(request));
 });
@@ -57,6 +60,17 @@ async function other(request) {
     return await fetch(request);
   } catch (fault) {
     if (await kept()) return Response.redirect(PAGE);
+    throw fault;
+  }
+}
+
+/** A form that no network takes is answered in our words. */
+async function sent(request) {
+  try {
+    return await fetch(request);
+  } catch (fault) {
+    const said = await (await caches.open(VERSION)).match(OFFLINE);
+    if (said) return said;
     throw fault;
   }
 }

@@ -229,6 +229,25 @@ def test_a_killed_tab_loses_nothing_and_the_page_opens_without_network(
     assert entries(live) == {"Zélie": 1, "Awa": 1}
 
 
+@pytest.mark.usefixtures("tickets")
+def test_a_form_that_no_network_takes_is_answered_in_words(
+    live: Live, open_window: OpenWindow
+) -> None:
+    page = Phone(live, open_window(size=PHONE), may_add=True).page
+    page.goto("/entree/inscription")
+    page.locator("main input[name=name]").fill("Noor")
+    page.locator("main input[name=consent]").check()
+    page.context.set_offline(True)
+
+    page.locator("main form button[type=submit]").click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Hors ligne")
+    assert_accessible(page)
+    page.get_by_role("link", name="Revenir au poste").click()
+    expect(page.locator("#network")).to_have_text("Hors ligne")
+    page.context.set_offline(False)
+
+
 def test_a_phone_that_lost_what_it_kept_says_so(phone: Phone, tickets: dict[str, str]) -> None:
     page = phone.page
     phone.offline()
