@@ -54,6 +54,7 @@ def known(app: Flask) -> dict[str, str]:
             "token": link_of(zelie),
             "reference": zelie.reference,
             "passage": str(uuid4()),
+            "name": "inscriptions.csv",
         }
 
 

@@ -1,15 +1,16 @@
-"""Write lists that open in French spreadsheets.
+"""Write lists that people take along: for French spreadsheets, for programs, with or without names.
 
-UTF-8 with a BOM, semicolons, CRLF: what Excel and LibreOffice expect on a French machine. A line
-``sep=;`` would make Excel ignore the BOM.
+A French spreadsheet wants UTF-8 with a BOM, semicolons, CRLF; a line ``sep=;`` would make Excel
+ignore the BOM. Programs want RFC 4180 or RFC 8259, with moments as RFC 3339 writes them.
 """
 
 import csv
 import io
+import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -18,8 +19,9 @@ from sqlalchemy.orm import Session as DatabaseSession
 from conf_app import codes
 from conf_app.codes import Reference
 from conf_app.door import queries as door
+from conf_app.door.queries import Sighting
 from conf_app.programme.models import Event, Session
-from conf_app.registration.models import Booking, Party, Registration
+from conf_app.registration.models import Booking, Party, Registration, RegistrationState
 from conf_app.registration.words import STATES
 from conf_app.web import french
 
@@ -39,47 +41,125 @@ _COLUMNS = (
     Registration.cancelled_at,
 )
 
-
-def file_name(event: Event, now: datetime) -> str:
-    """Return the name of an event's list, with the day of the event's clock."""
-    return f"inscriptions-{event.slug}-{now.astimezone(event.zone):%Y-%m-%d}.csv"
+Value = str | datetime | bool | RegistrationState | None
 
 
-def registrations_csv(session: DatabaseSession, event: Event) -> Iterator[bytes]:
-    """Write all registrations of an event, the oldest first, a batch at a time."""
+class Line(NamedTuple):
+    """Hold one registration, the numbers of its sessions, and how it came in."""
+
+    registration: Any
+    booked: set[int]
+    arrival: Sighting | None
+
+
+class Column(NamedTuple):
+    """Hold a column: its name for programs, its title for people, what it says of a line."""
+
+    name: str
+    title: str
+    value: Callable[[Line], Value]
+
+
+GROUPS = {
+    "reference": "référence",
+    "nom": "nom",
+    "courriel": "courriel",
+    "etat": "état",
+    "inscription": "inscrit·e le, annulé·e le",
+    "creneaux": "créneaux",
+    "entree": "entrée\u00a0: heure et porte",
+}
+"""How addresses name what one may take along, and what it is called."""
+
+PERSONAL = {"reference", "nom", "courriel"}
+"""What tells who somebody is: the anonymous list has none of it."""
+
+
+def columns(event: Event, asked: Collection[str] = GROUPS) -> list[Column]:
+    """Return the columns of the groups that are asked for, always in the same order."""
     bookable = [entry for entry in event.sessions if entry.pool_id is not None]
-    header = [
-        "référence",
-        "nom",
-        "courriel",
-        "état",
-        "inscrit·e le",
-        "annulé·e le",
-        *(f"créneau : {title}" for title in _titles(bookable, event.zone)),
-        "entré·e à",
-        "porte",
-    ]
-    yield b"\xef\xbb\xbf" + _lines([header])
-    zone, last_id = event.zone, 0
-    while batch := _after(session, event, last_id):
-        ids = [row.id for row in batch]
-        booked = _booked(session, ids)
-        arrivals = door.arrivals(session, ids)
-        last_id = ids[-1]
-        yield _lines(
-            [
-                codes.spell(Reference(row.reference)),
-                row.name,
-                row.email or "",
-                STATES[row.state],
-                _moment(row.created_at, zone),
-                _moment(row.cancelled_at, zone),
-                *("oui" if (row.id, entry.id) in booked else "" for entry in bookable),
-                _moment(arrivals[row.id].at, zone) if row.id in arrivals else "",
-                arrivals[row.id].door if row.id in arrivals else "",
-            ]
-            for row in batch
+    titles = _titles(bookable, event.zone)
+    groups: dict[str, list[Column]] = {
+        "reference": [
+            Column(
+                "reference",
+                "référence",
+                lambda line: codes.spell(Reference(line.registration.reference)),
+            )
+        ],
+        "nom": [Column("name", "nom", lambda line: line.registration.name)],
+        "courriel": [Column("email", "courriel", lambda line: line.registration.email or "")],
+        "etat": [Column("state", "état", lambda line: line.registration.state)],
+        "inscription": [
+            Column("registered_at", "inscrit·e le", lambda line: line.registration.created_at),
+            Column("cancelled_at", "annulé·e le", lambda line: line.registration.cancelled_at),
+        ],
+        "creneaux": [
+            Column(f"session:{entry.slug}", f"créneau\u00a0: {title}", _is_booked(entry.id))
+            for entry, title in zip(bookable, titles, strict=True)
+        ],
+        "entree": [
+            Column("entered_at", "entré·e à", lambda line: line.arrival and line.arrival.at),
+            Column("door", "porte", lambda line: line.arrival.door if line.arrival else ""),
+        ],
+    }
+    return [column for name in GROUPS if name in asked for column in groups[name]]
+
+
+def file_name(event: Event, now: datetime, *, anonymous: bool, ending: str) -> str:
+    """Return the name of an event's list, with the day of the event's clock."""
+    what = "inscriptions-anonymes" if anonymous else "inscriptions"
+    return f"{what}-{event.slug}-{now.astimezone(event.zone):%Y-%m-%d}.{ending}"
+
+
+def french_csv(session: DatabaseSession, event: Event, taken: Sequence[Column]) -> Iterator[bytes]:
+    """Write all registrations as a French spreadsheet reads them, the oldest first."""
+
+    def cell(value: Value) -> str:
+        if isinstance(value, bool):
+            return "oui" if value else ""
+        if isinstance(value, datetime):
+            return f"{value.astimezone(event.zone):%d/%m/%Y %H:%M}"
+        if isinstance(value, RegistrationState):
+            return STATES[value]
+        return harmless(value or "")
+
+    yield b"\xef\xbb\xbf" + _csv([[harmless(column.title) for column in taken]], delimiter=";")
+    for batch in _batches(session, event):
+        yield _csv(
+            ([cell(column.value(line)) for column in taken] for line in batch), delimiter=";"
         )
+
+
+def plain_csv(session: DatabaseSession, event: Event, taken: Sequence[Column]) -> Iterator[bytes]:
+    """Write all registrations as RFC 4180 has it: commas, no BOM, a first line of names."""
+
+    def cell(value: Value) -> str:
+        written = _written(value, event.zone)
+        if isinstance(written, bool):
+            return "true" if written else "false"
+        return harmless(written or "")
+
+    yield _csv([[harmless(column.name) for column in taken]], delimiter=",")
+    for batch in _batches(session, event):
+        yield _csv(
+            ([cell(column.value(line)) for column in taken] for line in batch), delimiter=","
+        )
+
+
+def as_json(session: DatabaseSession, event: Event, taken: Sequence[Column]) -> Iterator[bytes]:
+    """Write all registrations as one JSON array (RFC 8259) of objects, one a line."""
+    before = "[\n"
+    for batch in _batches(session, event):
+        objects = (
+            {column.name: _written(column.value(line), event.zone) for column in taken}
+            for line in batch
+        )
+        yield (
+            before + ",\n".join(json.dumps(each, ensure_ascii=False) for each in objects)
+        ).encode()
+        before = ",\n"
+    yield b"\n]\n" if before != "[\n" else b"[]\n"
 
 
 def harmless(cell: str) -> str:
@@ -88,6 +168,19 @@ def harmless(cell: str) -> str:
     A telephone number stays readable: ``'+33612345678``.
     """
     return f"'{cell}" if cell.lstrip(" \u00a0").startswith(_FORMULA) else cell
+
+
+def _is_booked(number: int) -> Callable[[Line], bool]:
+    return lambda line: number in line.booked
+
+
+def _written(value: Value, zone: ZoneInfo) -> str | bool | None:
+    """Write a value for programs: a moment as RFC 3339 has it, in the event's own hours."""
+    if isinstance(value, datetime):
+        return value.astimezone(zone).isoformat(timespec="seconds")
+    if isinstance(value, RegistrationState):
+        return value.value
+    return value
 
 
 def _titles(sessions: Sequence[Session], zone: ZoneInfo) -> list[str]:
@@ -101,16 +194,21 @@ def _titles(sessions: Sequence[Session], zone: ZoneInfo) -> list[str]:
     ]
 
 
-def _lines(rows: Iterable[Iterable[str]]) -> bytes:
+def _csv(rows: Iterable[Iterable[str]], *, delimiter: str) -> bytes:
     text = io.StringIO(newline="")
-    writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
-    writer.writerows([harmless(cell) for cell in row] for row in rows)
+    csv.writer(text, delimiter=delimiter, lineterminator="\r\n").writerows(rows)
     return text.getvalue().encode()
 
 
-def _moment(value: datetime | None, zone: ZoneInfo) -> str:
-    """Write a moment so that a French spreadsheet knows it for one."""
-    return f"{value.astimezone(zone):%d/%m/%Y %H:%M}" if value else ""
+def _batches(session: DatabaseSession, event: Event) -> Iterator[list[Line]]:
+    """Read all registrations of an event, a batch at a time: memory does not grow with them."""
+    last_id = 0
+    while batch := _after(session, event, last_id):
+        ids = [row.id for row in batch]
+        booked = _booked(session, ids)
+        arrivals = door.arrivals(session, ids)
+        last_id = ids[-1]
+        yield [Line(row, booked.get(row.id, set()), arrivals.get(row.id)) for row in batch]
 
 
 def _after(session: DatabaseSession, event: Event, last_id: int) -> Sequence[Any]:
@@ -123,8 +221,10 @@ def _after(session: DatabaseSession, event: Event, last_id: int) -> Sequence[Any
     ).all()
 
 
-def _booked(session: DatabaseSession, ids: list[int]) -> set[tuple[int, int]]:
-    rows = session.execute(
+def _booked(session: DatabaseSession, ids: list[int]) -> dict[int, set[int]]:
+    booked: dict[int, set[int]] = {}
+    for registration_id, session_id in session.execute(
         select(Booking.registration_id, Booking.session_id).where(Booking.registration_id.in_(ids))
-    )
-    return {(registration_id, session_id) for registration_id, session_id in rows}
+    ):
+        booked.setdefault(registration_id, set()).add(session_id)
+    return booked

@@ -1,15 +1,11 @@
 """Answer the organisers' addresses; refuse everybody else."""
 
-from collections.abc import Iterator
-
 from flask import (
     Blueprint,
-    Response,
     abort,
     g,
     render_template,
     request,
-    stream_with_context,
     url_for,
 )
 from flask.typing import ResponseReturnValue
@@ -19,9 +15,10 @@ from conf_app.door import conflicts, desk, passes
 from conf_app.door.scanner import drill_drawing, settled
 from conf_app.door.words import SETTLEMENTS
 from conf_app.journal import actions as journal
-from conf_app.organiser import access, export, members, queries, words
+from conf_app.organiser import access, members, queries, words
+from conf_app.organiser.exports import exports
 from conf_app.organiser.forms import PassForm, SignInForm
-from conf_app.organiser.guard import check_role, fresh_only, then
+from conf_app.organiser.guard import check_role, then
 from conf_app.organiser.models import TeamRole
 from conf_app.organiser.paper import paper
 from conf_app.organiser.queries import Wanted
@@ -42,6 +39,7 @@ from conf_app.web.told import tell_next, told
 organiser = Blueprint("organiser", __name__, url_prefix="/orga")
 keep_private(organiser)
 limit_guesses(organiser, wrong={404, 410})
+organiser.register_blueprint(exports)
 organiser.register_blueprint(paper)
 organiser.register_blueprint(team)
 
@@ -178,29 +176,6 @@ def show_conflicts(event: str) -> ResponseReturnValue:
         found=conflicts.of_event(db.session(), found),
         address=address,
         settlements=SETTLEMENTS,
-    )
-
-
-@organiser.get("/e/<event>/inscriptions.csv")
-@fresh_only
-def registrations_csv(event: str) -> Response:
-    """Export the registrations of an event; the journal hears of it first."""
-    _journal(
-        "list.export",
-        f"{event} inscriptions.csv",
-        queries.count(db.session(), event_named(db.session(), event), Wanted()),
-    )
-    found = event_named(db.session(), event)
-    name = export.file_name(found, found.at(now()))
-
-    def lines() -> Iterator[bytes]:
-        # The view's own session has ended by now; one opened here ends with the stream.
-        yield from export.registrations_csv(db.session(), event_named(db.session(), event))
-
-    return Response(
-        stream_with_context(lines()),
-        mimetype="text/csv",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
 
 

@@ -18,6 +18,7 @@ from conf_app.registration.models import Party, Registration, RegistrationState
 from tests.conftest import NOON_IN_NOVEMBER, TestClock, let_go
 from tests.events import make_conference
 from tests.team import enrol, organiser, ticket_of, volunteer
+from tests.visitor import Visitor
 
 EXPECTED = Path(__file__).with_name("inscriptions.csv")
 CSV = "/orga/e/conf/inscriptions.csv"
@@ -102,7 +103,8 @@ def test_a_long_list_is_written_a_batch_at_a_time(app: Flask) -> None:
             session.flush()
             session.execute(insert(Registration), many(party, 2 * export.BATCH + 1))
 
-        chunks = list(export.registrations_csv(db.session(), event_named(db.session(), "conf")))
+        event = event_named(db.session(), "conf")
+        chunks = list(export.french_csv(db.session(), event, export.columns(event)))
 
         rows = list(csv.reader(io.StringIO(b"".join(chunks).decode("utf-8-sig")), delimiter=";"))
         assert len(chunks) == 4
@@ -136,9 +138,96 @@ def test_sessions_of_one_title_are_told_apart_by_their_hour(app: Flask) -> None:
         event = make_conference(session)
         event.sessions[2].title = event.sessions[4].title = "Visite"
         session.flush()
-        header = next(export.registrations_csv(session, event)).decode("utf-8-sig").split(";")
+        header = [column.title for column in export.columns(event)]
 
     assert [title.replace("\u00a0", " ") for title in header if "Visite" in title] == [
         "créneau : Visite (jeudi 15 décembre 2022 à 14 h)",
         "créneau : Visite (jeudi 15 décembre 2022 à 17 h)",
     ]
+
+
+@pytest.fixture
+def alix(app: Flask, clock: TestClock) -> Visitor:
+    """Return an organiser's browser; three people are registered, one is inside."""
+    with app.app_context(), transaction() as session:
+        event = make_conference(session)
+        zelie = enrol(session, event, "Zélie, dite Zoé", email="z@exemple.org", sessions=("ag",))
+        enrol(session, event, "=1+1", state=RegistrationState.CANCELLED)
+        enrol(session, event, "Noor")
+        for number, each in enumerate(session.scalars(select(Registration)), start=1):
+            each.reference = f"000000{number}"
+        ticket = ticket_of(zelie)
+    browser = organiser(app, clock)
+    volunteer(app, clock).get(f"/B/{ticket}").submit()
+    clock.moment = NOON_IN_NOVEMBER
+    return browser
+
+
+def test_programs_read_it_as_rfc_4180_has_it(alix: Visitor) -> None:
+    answer = alix.client.get("/orga/e/conf/inscriptions-rfc4180.csv")
+
+    assert not answer.data.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.DictReader(io.StringIO(answer.text, newline="")))
+    assert [row["name"] for row in rows] == ["Zélie, dite Zoé", "'=1+1", "Noor"]
+    assert [row["state"] for row in rows] == ["confirmed", "cancelled", "confirmed"]
+    assert rows[0]["registered_at"] == "2022-11-15T12:00:00+01:00"
+    assert rows[0]["entered_at"] == "2022-12-15T10:42:00+01:00"
+    assert [row["session:ag"] for row in rows] == ["true", "false", "false"]
+    assert (rows[2]["entered_at"], rows[2]["email"]) == ("", "")
+    assert answer.data.count(b"\r\n") == 4
+
+
+def test_programs_read_it_as_json(alix: Visitor) -> None:
+    answer = alix.client.get("/orga/e/conf/inscriptions.json")
+
+    assert answer.mimetype == "application/json"
+    assert answer.headers["Content-Disposition"].endswith('-2022-11-15.json"')
+    zelie, gone, noor = answer.get_json()
+    assert (zelie["name"], zelie["door"]) == ("Zélie, dite Zoé", "Entrée principale")
+    assert zelie["session:ag"] is True
+    assert (gone["name"], gone["state"]) == ("=1+1", "cancelled")
+    assert (noor["entered_at"], noor["cancelled_at"]) == (None, None)
+
+
+def test_an_event_of_nobody_is_an_empty_array(app: Flask, clock: TestClock) -> None:
+    with app.app_context(), transaction() as session:
+        make_conference(session)
+
+    assert organiser(app, clock).client.get("/orga/e/conf/inscriptions.json").get_json() == []
+
+
+def test_one_takes_the_columns_one_ticks(alix: Visitor) -> None:
+    page = alix.get("/orga/e/conf/inscriptions").follow("Emporter la liste")
+    assert page.fields()["colonnes"] == list(export.GROUPS)
+
+    answer = page.submit(colonnes=["etat", "nom"]).response
+
+    assert answer.data.decode("utf-8-sig").splitlines()[:2] == [
+        "nom;état",
+        "Zélie, dite Zoé;inscrit·e",
+    ]
+
+
+@pytest.mark.parametrize(
+    "name", ["inscriptions.csv", "inscriptions-rfc4180.csv", "inscriptions.json"]
+)
+@pytest.mark.parametrize("columns", [[], ["nom", "courriel", "reference", "etat"]])
+def test_the_anonymous_list_names_nobody(
+    app: Flask, alix: Visitor, name: str, columns: list[str]
+) -> None:
+    answer = alix.client.get(
+        f"/orga/e/conf/{name}", query_string={"anonyme": "1", "colonnes": columns}
+    )
+
+    assert "anonymes" in answer.headers["Content-Disposition"]
+    for told in ("Zélie", "z@exemple.org", "000-000", "Noor"):
+        assert told not in answer.text
+    assert "cancelled" in answer.text or "annulé" in answer.text
+    with app.app_context():
+        lines = db.session.scalars(select(JournalEntry).where(JournalEntry.act == "list.export"))
+        assert [line.subject for line in lines] == [f"conf {name} anonyme"]
+
+
+def test_columns_that_are_none_are_refused(alix: Visitor) -> None:
+    assert alix.get("/orga/e/conf/inscriptions.csv?colonnes=adresse").status == 400
+    assert alix.get("/orga/e/conf/inscriptions.csv?anonyme=1&colonnes=nom").status == 400

@@ -61,7 +61,7 @@ def test_every_page_is_accessible(
     for query in ("", "?page=2", "?q=personne+d’autre"):
         page.goto(f"/orga/e/conf/inscriptions{query}")
         assert_accessible(page)
-    for path in ("/orga/confirmer", "/orga/equipe/adresse"):
+    for path in ("/orga/confirmer", "/orga/equipe/adresse", "/orga/e/conf/emporter"):
         page.goto(path)
         assert_accessible(page)
     page.goto("/orga/equipe")
