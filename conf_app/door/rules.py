@@ -69,14 +69,16 @@ def open_sessions(door_pass: DoorPass) -> list[Session]:
 def room(device: Device, now: datetime) -> Session | None:
     """Return the session a phone lets people in to at ``now``; None stands for the event.
 
-    It is the one the phone was set to, else the first that is not over.
+    It is the one the phone was set to, else the first that is not over; a room whose sessions were
+    all cancelled lets nobody in, which is None too: see ``standing``.
     """
     if not device.door_pass.is_room:
         return None
     sessions = open_sessions(device.door_pass)
     if device.session in sessions:
         return device.session
-    return next((each for each in sessions if now < each.ends_at), sessions[-1])
+    last = sessions[-1] if sessions else None
+    return next((each for each in sessions if now < each.ends_at), last)
 
 
 def can_be_dialled(number: str) -> bool:

@@ -92,7 +92,10 @@ def _merge(session: Session, device: Device, claim: Claim, *, now: datetime) -> 
             if claim.undone is not None and passage.undone_at is None and _is_aside(passage):
                 passage.undone_at, passage.undone_why = passage.made_at, claim.undone
             return Merged(claim.uuid, Outcome(refused.value), passage)
-        if claim.kind is PassageKind.TICKET:
+        if claim.kind is PassageKind.TICKET and _is_nowhere(device, claim, at):
+            why = Reason.NOT_THIS_SESSION
+            passage = _keep_aside(session, device, claim, why, at=at, now=now)
+        elif claim.kind is PassageKind.TICKET:
             passage = _keep_ticket(session, device, claim, at=at, now=now)
         else:
             passage = walk_ins.count_in(
@@ -171,8 +174,14 @@ def _room(device: Device, slug: str, at: datetime) -> programme.Session | None:
     """Return the session a phone says it let in to, if its pass has it, else as the clock says."""
     if not device.door_pass.is_room:
         return None
-    named = (each for each in rules.open_sessions(device.door_pass) if each.slug == slug)
+    # People went in to it, even if it was cancelled while nobody could tell the phone.
+    named = (each for each in device.door_pass.sessions if each.slug == slug)
     return next(named, None) or rules.room(device, at)
+
+
+def _is_nowhere(device: Device, claim: Claim, at: datetime) -> bool:
+    """Whether a room's passage names no session that is left: it counts for the report alone."""
+    return device.door_pass.is_room and _room(device, claim.room, at) is None
 
 
 def _keep_aside(

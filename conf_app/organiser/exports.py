@@ -44,7 +44,8 @@ _FORMS = {
 
 
 @exports.get("/e/<event>/emporter")
-def choose(event: str) -> str:
+@fresh_only
+def choose(event: str) -> ResponseReturnValue:
     """Ask which list to take along."""
     found = event_named(db.session(), event)
     return render_template(

@@ -80,9 +80,9 @@ def enlist(
 ) -> BearerToken:
     """Bring somebody new into the team and write to them; return the link that signs them in.
 
-    Raises NameTaken, AddressTaken. Who had left comes back under the same name.
+    Raises NameTaken, AddressTaken, NotYourRole. Who had left comes back under the same name.
     """
-    _lock(session)
+    _check(by, _lock(session))
     known = session.scalar(select(Organiser).where(Organiser.name == name))
     if known is not None and known.removed_at is None:
         raise NameTaken
@@ -120,25 +120,28 @@ def invite(session: Session, name: str, *, email: str | None = None, now: dateti
 def remove(session: Session, number: int, *, by: Organiser, now: datetime) -> None:
     """Take a member out of the team at once, oneself included, and tell everybody.
 
-    Raises NotFound, LastMember.
+    Raises NotFound, LastMember, NotYourRole.
     """
     everybody = _lock(session)
     leaving = member(session, number)
     if _orgas(everybody) == {leaving.id}:
         raise LastMember
+    if leaving is not by:
+        _check(by, everybody)
     _part_with(session, leaving, everybody, by=by.name, now=now)
 
 
 def change_role(
     session: Session, number: int, role: TeamRole, *, by: Organiser, now: datetime
 ) -> None:
-    """Let a member see more, or less; raise NotFound, LastMember."""
+    """Let a member see more, or less; raise NotFound, LastMember, NotYourRole."""
     everybody = _lock(session)
     changed = member(session, number)
     if changed.role is role:
         return
     if _orgas(everybody) == {changed.id}:
         raise LastMember
+    _check(by, everybody)
     changed.role = role
     subject = f"{changed.name} {role.value}"
     journal.write(session, actor=by.name, act="organiser.role", subject=subject, now=now)
@@ -216,6 +219,12 @@ def _lock(session: Session) -> Sequence[Organiser]:
     """Hold the members' rows: of two who remove each other, one is still there."""
     members = select(Organiser).where(Organiser.removed_at.is_(None)).order_by(Organiser.id)
     return session.scalars(members.with_for_update()).all()
+
+
+def _check(by: Organiser, everybody: Sequence[Organiser]) -> None:
+    """Refuse whoever was removed, or given another role, since they sent what they sent."""
+    if by.id not in _orgas(everybody):
+        raise NotYourRole
 
 
 def _orgas(everybody: Sequence[Organiser]) -> set[int]:

@@ -14,6 +14,8 @@ const BY_NUMBER = ({ event, own, sessions }) => JSON.stringify([event, own, sess
 
 /** The snapshot, what changed since, and what is not sent; kept in a store where there is one. */
 export class Book {
+  #before = ""; // which post this was, once what is known of tickets is wiped
+
   constructor(store, { snapshot, told, tickets, arrivals, queue }) {
     this.store = store; // null where the browser keeps nothing
     Object.assign(this, { tickets, arrivals, queue });
@@ -31,7 +33,7 @@ export class Book {
 
   /** Whether a passage was made by this post: those of another would be told as its own. */
   isOwn({ by }) {
-    return !this.facts || !by || by === this.by;
+    return !by || by === (this.by || this.#before);
   }
 
   /** Whether what is known is of this post: another may have been opened in this browser. */
@@ -148,7 +150,9 @@ export class Book {
     await this.#keep((store) => store.forget(same.map((each) => each.id), arrivals));
   }
 
-  async wipe() {
+  /** Wipe what is known of tickets; `own` says that what is not sent is this browser's post's. */
+  async wipe(own = true) {
+    this.#before = own ? this.by || this.#before : "";
     this.sealed = this.facts = null;
     this.tickets.clear();
     this.arrivals.clear();

@@ -24,7 +24,10 @@ async function begin() {
   const names = (await indexedDB.databases?.())?.map((each) => each.name);
   if (names && !names.includes("door")) return;
   const store = await openStore();
-  const { queue } = await store.read();
+  const { queue: held, told } = await store.read();
+  const own = told?.facts && `${told.facts.event}/${told.facts.own}`;
+  // Those of another post would be taken for this one's.
+  const queue = new Map([...held].filter(([, { by }]) => !own || !by || by === own));
   // On the way in or out the phone may be a post still: what it knows is its own until it is none.
   if (page.dataset.wipes) await store.wipe();
   if (!queue.size) return;

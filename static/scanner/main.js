@@ -240,6 +240,7 @@ async function close(code) {
   $("closed").hidden = false;
   $("at-work").hidden = true;
   camera.stop();
+  rests = true;
   screen.close();
   paused = true;
   if (!(code in ENDS) || closed) return;
@@ -350,6 +351,7 @@ document.addEventListener("visibilitychange", () => {
 });
 
 listen(document, (places, prints) => {
+  allowSound();
   const code = ticketCode(places) ? places : ticketCode(prints) ? prints : null;
   if (code === null && !/^HTTPS?:/i.test(places)) return false;
   typed.reset();
@@ -403,7 +405,7 @@ async function begin() {
   }
   performance.measure("open", { start });
   missing = Math.max(0, marked() - book.queue.size);
-  if (book.facts && !book.isOf(place.dataset)) await book.wipe();
+  if (book.facts && !book.isOf(place.dataset)) await book.wipe(false);
   network = new Network(book, { changed: showState, taken, told, ended: close });
   $("without-script").hidden = true;
   place.hidden = false;

@@ -53,6 +53,8 @@ export class Network {
     const { book } = this;
     let pause = RETRY;
     try {
+      // Whose the rest is shows by what the server tells of this post.
+      if (!book.facts && !this.#over) await this.#take();
       // A batch that the server stumbles over keeps nobody from following it.
       const stumbled = await this.#tell().then(() => null, (fault) => fault);
       if (stumbled instanceof Closed) throw stumbled;

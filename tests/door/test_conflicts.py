@@ -9,9 +9,10 @@ from sqlalchemy import select
 
 from conf_app.database import db, transaction
 from conf_app.door import conflicts, passes, queries, sync
-from conf_app.door.models import Answer, Device, Settlement, UndoReason
+from conf_app.door.models import Answer, Device, Settlement, UndoReason, Verdict
 from conf_app.door.sealing import ticket_id
-from conf_app.door.sync import Claim
+from conf_app.door.sync import Claim, Outcome
+from conf_app.programme import models as programme
 from conf_app.programme.models import Event
 from conf_app.refusals import NotFound
 from tests.conftest import TestClock
@@ -91,3 +92,37 @@ def test_only_a_conflict_can_be_settled(app: Flask, ticket: bytes) -> None:
         with pytest.raises(NotFound), transaction() as session:
             event = session.scalars(select(Event)).one()
             conflicts.settle(session, event, 1, Settlement.NOTED, by="Alix", now=paris(13))
+
+
+@pytest.mark.parametrize("gone", ["cancelled", "removed"])
+def test_a_room_whose_sessions_went_while_a_phone_was_away_loses_nothing(
+    app: Flask, clock: TestClock, ticket: bytes, gone: str
+) -> None:
+    clock.moment = paris(13)
+    with app.app_context():
+        with transaction() as session:
+            event = session.scalars(select(Event)).one()
+            token, door_pass = passes.make(
+                session, event, post="Salle", door="Salle", sessions=("ag",), now=paris(9)
+            )
+            passes.join(session, token, now=paris(10))
+            session.flush()
+            phone = door_pass.devices[0].id
+            if gone == "cancelled":
+                next(each for each in event.sessions if each.slug == "ag").cancelled = True
+            else:
+                door_pass.sessions = []
+        with transaction() as session:
+            claim = Claim(uuid4(), paris(12), Answer.ADMITTED, ticket=ticket, room="ag")
+            (merged,) = sync.merge(session, session.get_one(Device, phone), [claim], now=paris(13))
+            assert merged.outcome is Outcome.KEPT
+            assert merged.passage is not None
+            assert merged.passage.verdict is Verdict.REFUSED
+            slug = (
+                merged.passage.session_id
+                and session.get_one(programme.Session, merged.passage.session_id).slug
+            )
+            assert slug == ("ag" if gone == "cancelled" else None)
+        event = db.session().scalars(select(Event)).one()
+        assert listed() == [("Salle", [], None)]
+        assert queries.heads(db.session(), event.id) == 0
