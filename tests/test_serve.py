@@ -140,6 +140,7 @@ def test_it_says_once_where_it_answers_and_nothing_more(site: Site) -> None:
     assert site.process.stdout is not None
     assert site.process.stdout.readline() == f"Le site répond sur http://127.0.0.1:{site.port}\n"
     assert site.status("/") == 200
+    site.wait_until_well()
 
     site.process.send_signal(signal.SIGTERM)
     assert site.process.communicate(timeout=60) == ("", "")

@@ -3,11 +3,13 @@
 import pytest
 from flask import Flask
 
+from conf_app import codes
 from conf_app.database import transaction
+from conf_app.door.sealing import ticket_id
 from tests.conftest import TestClock
 from tests.door.test_api import Hall, claim, tell
 from tests.events import make_conference, paris
-from tests.team import organiser
+from tests.team import enrol, organiser, ticket_of
 from tests.visitor import Visitor
 
 
@@ -41,6 +43,19 @@ def test_a_post_reads_them_without_a_name(hall: Hall, post: Visitor) -> None:
     assert "L’inscription était annulée." in told[1]
     assert told[2].startswith("Billet inconnu")
     assert not any(name in page.response.text for name in hall.tickets)
+
+
+def test_a_ticket_of_another_event_is_told_without_its_reference(hall: Hall, post: Visitor) -> None:
+    with hall.app.app_context(), transaction() as session:
+        other = make_conference(session, slug="autre", featured=False)
+        ida = enrol(session, other, "Ida")
+        ticket, reference = ticket_id(ticket_of(ida)).hex(), ida.reference
+    tell(post, hall.clock, claim(ticket, paris(13, 7), "trusted"))
+
+    page = post.get("/entree/conflits")
+
+    assert page.texts(".conflicts h2")[-1] == "Billet d’ailleurs"
+    assert codes.spell(codes.Reference(reference)) not in page.text
 
 
 @pytest.mark.parametrize("who", ["post", "organiser"])
