@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import os
 import random
+import re
 import signal
 import socket
 import subprocess
@@ -143,7 +144,10 @@ def test_it_says_once_where_it_answers_and_nothing_more(site: Site) -> None:
     site.wait_until_well()
 
     site.process.send_signal(signal.SIGTERM)
-    assert site.process.communicate(timeout=60) == ("", "")
+    said, failed = site.process.communicate(timeout=60)
+    # Now and then, on a busy machine, the server has to kill a worker that missed its signal.
+    assert re.sub(r"\[WARNING\] Killing worker-\d after it refused .*\n", "", said) == ""
+    assert failed == ""
 
 
 def test_a_killed_web_worker_is_replaced_while_the_other_answers(site: Site) -> None:
