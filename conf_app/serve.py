@@ -34,6 +34,7 @@ GRACE = 10.0
 """Seconds that requests and mail under way are given to end."""
 
 _TICK = 0.05
+_AGAIN = 1.0
 _YOUNG = 5.0
 _TOO_OFTEN = 5
 _STOPS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -127,7 +128,8 @@ def run_web(settings: Settings, target: str = "conf_app.wsgi:app") -> None:
         backlog=2048,
         # A worker told to stop waits for a request come in half: not as long as we wait for it.
         http1_settings=HTTP1Settings(header_read_timeout=5_000),
-        workers_kill_timeout=8,
+        # No time limit for its workers: two of its threads wait for each, and the one that comes
+        # second takes a worker that ended for one that refuses to. ``supervise`` ends the group.
         log_level=LogLevels.warning,
         log_access=False,
     ).serve()
@@ -203,10 +205,10 @@ class Child:
             raise CannotServe(f"{self.name} s’arrête aussitôt lancé")
         self._start()
 
-    def ask_to_end(self) -> None:
-        """Ask the main process to finish what it does and end."""
+    def ask_to_end(self, *, all_of_it: bool) -> None:
+        """Ask the main process, or each of the group, to finish what it does and end."""
         if self.runs:
-            os.kill(self._pid, signal.SIGTERM)
+            (os.killpg if all_of_it else os.kill)(self._pid, signal.SIGTERM)
 
     def end(self) -> None:
         """End what is left of the group, and see it dead."""
@@ -244,10 +246,13 @@ def supervise(
                 child.keep(patiently=is_ready)
             is_ready = is_ready or ready()
     finally:
-        for child in children:
-            child.ask_to_end()
-        deadline = time.monotonic() + grace
+        asked, deadline = 0.0, time.monotonic() + grace
         while any(child.runs for child in children) and time.monotonic() < deadline:
+            if time.monotonic() - asked > _AGAIN:
+                # A web worker that just starts can miss its server's word: all are told, again.
+                for child in children:
+                    child.ask_to_end(all_of_it=bool(asked))
+                asked = time.monotonic()
             time.sleep(0.02)
         for child in children:
             child.end()

@@ -4,7 +4,6 @@ import contextlib
 import http.client
 import os
 import random
-import re
 import signal
 import socket
 import subprocess
@@ -141,13 +140,9 @@ def test_it_says_once_where_it_answers_and_nothing_more(site: Site) -> None:
     assert site.process.stdout is not None
     assert site.process.stdout.readline() == f"Le site répond sur http://127.0.0.1:{site.port}\n"
     assert site.status("/") == 200
-    site.wait_until_well()
 
     site.process.send_signal(signal.SIGTERM)
-    said, failed = site.process.communicate(timeout=60)
-    # Now and then, on a busy machine, the server has to kill a worker that missed its signal.
-    assert re.sub(r"\[WARNING\] Killing worker-\d after it refused .*\n", "", said) == ""
-    assert failed == ""
+    assert site.process.communicate(timeout=60) == ("", "")
 
 
 def test_a_killed_web_worker_is_replaced_while_the_other_answers(site: Site) -> None:
