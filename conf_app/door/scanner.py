@@ -5,6 +5,7 @@ import hashlib
 
 from flask import Blueprint, Response, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
 from conf_app import resources
 from conf_app.database import db, transaction
@@ -83,7 +84,7 @@ def settled() -> tuple[int, Settlement]:
     return (number, how) if 0 < number < 2**31 else abort(400)
 
 
-def drill_drawing() -> str:
+def drill_drawing() -> Markup:
     """Draw the ticket to rehearse with, as SVG."""
     url = qr.ticket_url(settings().public_url, sealing.DRILL_CODE)
     return qr.svg(url, title="Billet d’essai")

@@ -21,12 +21,33 @@ from conf_app.web.told import tell_next, told
 team = Blueprint("team", __name__)
 
 
-@team.route("/equipe", methods=["GET", "POST"])
-def show() -> ResponseReturnValue:
-    """Show the team, and invite somebody; the next page shows their link, this once."""
+@team.get("/equipe")
+def show() -> str:
+    """Show the team, and where one is signed in; the link of who was just invited, this once."""
+    session, token = db.session(), told()
+    invited = access.holder_if_any(session, token, now=now())
+    return render_template(
+        "organiser/team.html",
+        members=members.team(session),
+        former=members.former(session),
+        sign_ins=access.sign_ins(session, g.organiser, now=now()),
+        own=g.sign_in.id,
+        invited=invited,
+        link=site_address("organiser.connect", token=token) if invited else "",
+        zone=PARIS,
+        roles=words.ROLES,
+        orga=g.organiser.role is TeamRole.ORGA,
+    )
+
+
+@team.route("/equipe/inviter", methods=["GET", "POST"])
+@fresh_only
+def invite() -> ResponseReturnValue:
+    """Invite somebody; the next page shows their link, this once.
+
+    A browser left open must not do it: whoever is invited signs in, and that is a fresh sign-in.
+    """
     form = InviteForm()
-    if request.method == "POST":
-        check_orga()
     if form.validate_on_submit():
         try:
             with transaction() as session:
@@ -43,21 +64,7 @@ def show() -> ResponseReturnValue:
             return see_other(url_for("organiser.team.show"))
         except (members.NameTaken, members.AddressTaken) as refusal:
             form.refuse(refusal)
-    session, told_token = db.session(), told()
-    holder = access.holder_if_any(session, told_token, now=now())
-    page = render_template(
-        "organiser/team.html",
-        form=form,
-        members=members.team(session),
-        former=members.former(session),
-        sign_ins=access.sign_ins(session, g.organiser, now=now()),
-        own=g.sign_in.id,
-        invited=holder,
-        link=site_address("organiser.connect", token=told_token) if holder else "",
-        zone=PARIS,
-        roles=words.ROLES,
-        orga=g.organiser.role is TeamRole.ORGA,
-    )
+    page = render_template("organiser/invite.html", form=form, roles=words.ROLES)
     return page, 422 if form.errors else 200
 
 
@@ -121,13 +128,12 @@ def own_address() -> ResponseReturnValue:
 @team.route("/confirmer", methods=["GET", "POST"])
 def confirm() -> ResponseReturnValue:
     """Ask to sign in anew before names leave the site; write the link to one's own address."""
-    sent = request.method == "POST" and bool(g.organiser.email)
-    if sent:
-        address = g.organiser.email
+    if request.method == "POST" and (address := g.organiser.email):
         spend(SIGN_IN_LINKS)
         with transaction() as session:
             members.ask_for_link(session, address, now=now())
-    return render_template("organiser/confirm.html", sent=sent)
+        return see_other(url_for("organiser.asked"))
+    return render_template("organiser/confirm.html")
 
 
 @team.post("/equipe/connexions/<int(max=2147483647):number>/fermer")

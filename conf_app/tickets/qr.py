@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Literal, cast
 from urllib.parse import urlsplit
 
+from markupsafe import Markup
 from qrcode import util
 from qrcode.constants import ERROR_CORRECT_M
 from qrcode.image.base import BaseImage
@@ -56,7 +57,7 @@ def _version(mode: Literal[1, 2, 4], length: int) -> int:
     return sample.best_fit()
 
 
-def svg(url: str, *, title: str) -> str:
+def svg(url: str, *, title: str) -> Markup:
     """Return the code as an SVG picture with a text alternative, for a page or a file.
 
     It has no size of its own: the page's style, or the reader's window, gives it one.
@@ -64,7 +65,7 @@ def svg(url: str, *, title: str) -> str:
     modules = matrix(url)
     side = len(modules) + 2 * QUIET_ZONE
     name = f"qr-{hashlib.sha256(url.encode()).hexdigest()[:8]}"
-    return (
+    return Markup(  # noqa: S704  # our own; the title is escaped
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}" role="img" '
         f'aria-labelledby="{name}" shape-rendering="crispEdges">'
         f'<title id="{name}">{html.escape(title, quote=False)}</title>'

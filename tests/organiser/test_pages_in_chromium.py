@@ -65,6 +65,7 @@ def test_every_page_is_accessible(
         page.goto(path)
         assert_accessible(page)
     page.goto("/orga/equipe")
+    page.get_by_role("link", name="Inviter quelqu’un").click()
     page.get_by_role("button", name="Inviter dans l’équipe").click()
     expect(page.get_by_role("textbox", name="Nom")).to_be_focused()
     assert_accessible(page)

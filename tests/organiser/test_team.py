@@ -23,7 +23,7 @@ from tests.visitor import Page, Visitor
 
 TEAM = "/orga/equipe"
 SIGN_IN = "/orga/connexion"
-INVITE = f'form[action="{TEAM}"]'
+INVITE = f"{TEAM}/inviter"
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def delivered(app: Flask) -> list[EmailMessage]:
 
 def invite(browser: Visitor, name: str = "Sacha", email: str = "sacha@exemple.org") -> Page:
     """Have somebody invite another."""
-    return browser.get(TEAM).submit(INVITE, name=name, email=email)
+    return browser.get(INVITE).submit("main form", name=name, email=email)
 
 
 def join(app: Flask, page: Page) -> Visitor:
@@ -122,8 +122,8 @@ def test_what_is_wrong_is_said_beside_the_field_and_kept(
 
     assert page.status == 422
     assert [text.removeprefix("▲ ") for text in page.texts("p.error")] == [said]
-    assert page.fields(INVITE)["name"] == name
-    assert page.texts("#membres") == ["2\u00a0membres"]
+    assert page.fields()["name"] == name
+    assert page.visitor.get(TEAM).texts("#membres") == ["2\u00a0membres"]
 
 
 def test_a_removal_shuts_out_at_once_and_tells_everybody(app: Flask, alix: Visitor) -> None:
@@ -175,7 +175,7 @@ def test_one_may_leave_but_not_the_last(app: Flask, alix: Visitor) -> None:
     number = page_number(app, "Alix")
     alone = alix.get(f"{TEAM}/{number}/retirer")
     assert alone.heading == "Il ne reste que toi"
-    sent = alix.post(f"{TEAM}/{number}/retirer", alix.get(TEAM).fields(INVITE))
+    sent = alix.post(f"{TEAM}/{number}/retirer", alix.get(INVITE).fields())
     assert (sent.status, sent.heading) == (409, "Il ne reste que toi")
 
 
@@ -352,7 +352,7 @@ def test_nobody_closes_the_sign_in_of_another(app: Flask, alix: Visitor, clock: 
     sacha = join(app, invite(alix))
     number = sacha.get(TEAM).select("[aria-labelledby=connexions] form")[0].attrib["action"]
 
-    alix.post(number, alix.get(TEAM).fields(INVITE))
+    alix.post(number, alix.get(INVITE).fields())
 
     assert sacha.get("/orga/").path == "/orga/"
 
@@ -437,6 +437,15 @@ def test_nobody_is_led_elsewhere_after_signing_in(
     assert visitor.get(f"{SIGN_IN}/{token}").submit().path == "/orga/"
 
 
+def test_a_browser_left_open_invites_nobody(app: Flask, alix: Visitor, clock: TestClock) -> None:
+    form = alix.get(INVITE).fields()
+    clock.advance(hours=1)
+
+    assert alix.get(INVITE).path == "/orga/confirmer"
+    assert alix.post(INVITE, {**form, "name": "Noor"}).path == "/orga/confirmer"
+    assert alix.get(TEAM).texts("#membres") == ["1\u00a0membre"]
+
+
 def test_one_changes_ones_own_address(app: Flask, alix: Visitor, clock: TestClock) -> None:
     invite(alix)
     page = alix.get(TEAM).follow("donner une adresse")
@@ -482,12 +491,13 @@ def test_other_roles_invite_and_remove_nobody_but_themselves(
     app: Flask, alix: Visitor, role: str
 ) -> None:
     sacha = join(app, invite(alix))
-    form = sacha.get(TEAM).fields(INVITE)
+    form = sacha.get(INVITE).fields()
     own, other = page_number(app, "Sacha"), page_number(app, "Alix")
     role_of(alix, app, "Sacha", role)
 
-    assert not sacha.get(TEAM).select(INVITE)
-    for path in (TEAM, f"{TEAM}/{other}/retirer", f"{TEAM}/{own}/role"):
+    assert "Inviter" not in sacha.get(TEAM).text
+    assert sacha.get(INVITE).status == 403
+    for path in (INVITE, f"{TEAM}/{other}/retirer", f"{TEAM}/{own}/role"):
         assert sacha.post(path, {**form, "name": "Noor", "role": "orga"}).status == 403
     assert sacha.get(f"{TEAM}/{other}/retirer").status == 403
     assert removal_of(sacha.get(TEAM), "Sacha").submit("main form").path == SIGN_IN
@@ -511,7 +521,7 @@ def test_somebody_is_always_left_who_may_let_others_in(app: Flask, alix: Visitor
 def test_only_who_sees_names_is_warned_of_them(
     app: Flask, alix: Visitor, visitor: Visitor, role: str, warned: bool
 ) -> None:
-    alix.get(TEAM).submit(INVITE, name="Sacha", email="sacha@exemple.org", role=role)
+    alix.get(INVITE).submit("main form", name="Sacha", email="sacha@exemple.org", role=role)
 
     (mail,) = delivered(app)
 
@@ -531,7 +541,7 @@ def test_whoever_comes_by_the_command_line_may_do_everything(
 
     page = visitor.get(f"{SIGN_IN}/{token}").submit()
 
-    assert page.follow("Équipe").select(INVITE)
+    assert page.follow("Équipe").follow("Inviter quelqu’un").select("#role-orga")
 
 
 def test_a_page_is_open_to_other_roles_only_where_it_says_so(app: Flask, alix: Visitor) -> None:
