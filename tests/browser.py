@@ -8,6 +8,7 @@ fail the test if the page breaks its policy, asks another site or logs an error.
 import dataclasses
 import os
 import shutil
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -67,6 +68,11 @@ class Live:
     url: str
     app: Flask
     clock: TestClock
+    server: BaseWSGIServer
+
+    def go_away(self) -> None:
+        """Drop every connection from now on: a browser set offline still asks for some scripts."""
+        self.server.app = _drop
 
 
 class _Quiet(WSGIRequestHandler):
@@ -87,12 +93,17 @@ def live(settings: Settings, clock: TestClock) -> Iterator[Live]:
     server.app = app.wsgi_app
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    yield Live(url, app, clock)
+    yield Live(url, app, clock, server)
     server.shutdown()
     thread.join()
     server.server_close()
     with app.app_context():
         db.engine.dispose()
+
+
+def _drop(environ: dict[str, Any], _start: Any) -> list[bytes]:
+    environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+    raise ConnectionResetError
 
 
 def _not_ready(*_: Any) -> list[bytes]:

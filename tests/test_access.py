@@ -26,6 +26,7 @@ OPEN_TO_ALL = {
     "door.ticket",
     "scanner.worker",
     "scanner.offline",
+    "scanner.decoder",
 }
 
 

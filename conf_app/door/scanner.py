@@ -22,7 +22,7 @@ from conf_app.web.private import keep_private
 
 scanner = Blueprint("scanner", __name__, url_prefix="/entree")
 keep_private(scanner)
-ask_for_pass(scanner, but_for={"scanner.worker", "scanner.offline"})
+ask_for_pass(scanner, but_for={"scanner.worker", "scanner.offline", "scanner.decoder"})
 
 _SHELL = ("style.css", "icon.svg", "scanner/*", "vendor/qr/*.js")
 
@@ -37,6 +37,13 @@ def worker() -> Response:
         ),
         mimetype="text/javascript",
     )
+
+
+@scanner.get("/decodeur.js")
+def decoder() -> Response:
+    """Start the decoder from an address that the service worker answers for without network."""
+    file = url_for("static", filename="scanner/decoder.js")
+    return Response(f'import "{file}";\n', mimetype="text/javascript")
 
 
 @scanner.get("/hors-ligne")
@@ -101,7 +108,8 @@ def version() -> str:
 
 
 def _files() -> list[str]:
-    return [url_for("static", filename=name) for name in _shell()]
+    files = [url_for("static", filename=name) for name in _shell()]
+    return [*files, url_for("scanner.decoder"), url_for("scanner.offline")]
 
 
 @functools.cache

@@ -5,7 +5,7 @@ const IDLE = 180_000; // ms without any code: the camera rests
 const HANGS = 6000; // ms: longer than the most thorough look
 const SIDE = 720; // px of the shorter side that is looked at
 
-/** Ask the worker of decoder.js, one picture at a time. */
+/** Ask the worker of decoder.js, one picture at a time; the service worker keeps its address. */
 export class Decoder {
   #waiting = new Map();
   #number = 0;
@@ -13,7 +13,7 @@ export class Decoder {
   constructor() {
     this.ready = new Promise((resolve, reject) => {
       this.#waiting.set(0, resolve);
-      this.worker = new Worker(new URL("decoder.js", import.meta.url), { type: "module" });
+      this.worker = new Worker("/entree/decodeur.js", { type: "module" });
       this.worker.onerror = () => reject(new Error("decoder"));
     });
     this.ready.catch(() => {});

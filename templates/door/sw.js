@@ -13,7 +13,7 @@ const paths = new Set(FILES.map((file) => new URL(file, location.origin).pathnam
 
 addEventListener("install", (event) => {
   event.waitUntil(Promise.all([
-    caches.open(VERSION).then((kept) => kept.addAll([...FILES, OFFLINE])),
+    caches.open(VERSION).then((kept) => kept.addAll(FILES)),
     fetch(PAGE, { cache: "no-store" }).then(keepPage),
   ]));
 });

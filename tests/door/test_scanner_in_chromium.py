@@ -248,6 +248,24 @@ def test_a_form_that_no_network_takes_is_answered_in_words(
     page.context.set_offline(False)
 
 
+def test_a_page_opened_without_network_reads_codes(
+    live: Live, phone: Phone, tickets: dict[str, str], tmp_path: Path
+) -> None:
+    context = phone.page.context
+    phone.page.close()
+    picture = tmp_path / "billet.png"
+    picture.write_bytes(qr.png(tickets["Zélie"]))
+    live.go_away()
+
+    page = phone.page = context.new_page()
+    page.add_init_script("window.heard = []")
+    page.goto("/entree/")
+    page.locator("#photo").set_input_files(picture)
+
+    expect(page.locator("[data-check=decoder] .how")).to_have_text("chargé")
+    expect(page.get_by_role("heading", name="Entre", exact=True)).to_be_visible()
+
+
 def test_a_phone_that_lost_what_it_kept_says_so(phone: Phone, tickets: dict[str, str]) -> None:
     page = phone.page
     phone.offline()
@@ -321,7 +339,8 @@ def test_the_drill_works_both_ways_and_counts_nobody(live: Live, phone: Phone) -
     phone.page.locator("#ready summary").click()
     expect(phone.page.locator("[data-check=drill]")).to_contain_text("reconnu")
     expect(phone.page.locator("[data-check=tickets]")).to_contain_text("48 billets")
-    expect(phone.page.locator("[data-check=decoder]")).to_contain_text("chargé")
+    expect(phone.page.locator("[data-check=decoder]")).to_contain_text("fait\u00a0: ")
+    expect(phone.page.locator("[data-check=decoder] .how")).to_have_text("chargé")
 
 
 def test_a_badge_is_counted_by_one_tap_with_and_without_network(live: Live, phone: Phone) -> None:
