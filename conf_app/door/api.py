@@ -25,10 +25,12 @@ from conf_app.door.sync import Claim, Merged
 from conf_app.programme.models import Event
 from conf_app.registration import needs
 from conf_app.registration.models import Registration
+from conf_app.registration.refusals import RegistrationClosed
 from conf_app.web import french, identity
 from conf_app.web.context import now, settings
 from conf_app.web.forms import csrf
 from conf_app.web.identity import Role
+from conf_app.web.limits import REFERENCES, TooMany, spend
 from conf_app.web.private import keep_private
 
 door_api = Blueprint("door_api", __name__, url_prefix="/entree/api")
@@ -107,6 +109,9 @@ def tell() -> Response:
         device = passes.sender_of(session, identity.token(Role.DEVICE))
         if device is None:
             raise NoPass
+        for each in claims:
+            if each.reference is not None:  # short enough to guess: as on the pages
+                spend(REFERENCES, f"device {device.id}")
         outcomes = [_outcome(each) for each in sync.merge(session, device, claims, now=now())]
     return _json({"passages": outcomes})
 
@@ -134,6 +139,20 @@ def pass_closed(error: PassClosed) -> Response:
     """Say why the pass admits nobody."""
     code = error.standing.value.replace("_", "-")
     return problem(403, f"pass-{code}", "Cet accès ne fait entrer personne en ce moment.")
+
+
+@door_api.errorhandler(TooMany)
+def too_many(error: TooMany) -> Response:
+    """Say when to tell the references again."""
+    answer = problem(429, "too-many", str(error))
+    answer.headers["Retry-After"] = str(error.seconds)
+    return answer
+
+
+@door_api.errorhandler(RegistrationClosed)
+def registration_closed(_error: RegistrationClosed) -> Response:
+    """Say that nobody is booked in any more."""
+    return problem(409, "registration-closed", "L’évènement est annulé, ou il est fini.")
 
 
 @door_api.errorhandler(HTTPException)

@@ -11,17 +11,18 @@ from flask import Flask
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
+from conf_app import codes
 from conf_app.codes import TicketCode
 from conf_app.database import db, transaction
 from conf_app.door import passes, queries, sealing
 from conf_app.door.models import Answer, Device, DoorPass, Passage, Reason, UndoReason, Verdict
-from conf_app.programme.models import Event
+from conf_app.programme.models import Event, EventState
 from conf_app.registration import actions
 from conf_app.registration.models import Registration, RegistrationState
 from tests.conftest import TestClock
 from tests.door.opening import Opened, opened, unsealed
 from tests.events import make_conference, paris
-from tests.team import enrol, ticket_of, volunteer
+from tests.team import enrol, pass_token, ticket_of, volunteer
 from tests.visitor import Visitor
 
 CANCELLED = RegistrationState.CANCELLED
@@ -344,6 +345,43 @@ def test_a_reference_told_offline_names_its_person(hall: Hall) -> None:
     del passage["ticket"]
     assert tell(hall.post(), hall.clock, passage) == [("kept", "admitted")]
     assert scan(hall.post("Est"), hall.id("Awa"))["verdict"] == "already_in"
+
+
+def test_references_are_not_guessed_by_the_batch(hall: Hall) -> None:
+    post, other = hall.post(), hall.post("Est")
+
+    def guesses() -> dict[str, Any]:
+        passages = []
+        for _ in range(100):
+            guess = claim("", paris(12), "trusted", reference=codes.new_reference())
+            del guess["ticket"]
+            passages.append(guess)
+        return {"sent_at": hall.clock().isoformat(), "passages": passages}
+
+    answers = [send(post, "passages", guesses()) for _ in range(4)]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+    assert answers[-1].mimetype == "application/problem+json"
+    assert answers[-1].get_json()["code"] == "too-many"
+    assert int(answers[-1].headers["Retry-After"]) > 0
+    assert len(hall.passages()) == 300
+    assert tell(post, hall.clock, claim(hall.id("Awa"), paris(12))) == [("kept", "admitted")]
+    assert send(other, "passages", guesses()).status_code == 200  # each post has its share
+
+
+def test_nobody_is_booked_in_at_an_event_that_is_cancelled(hall: Hall) -> None:
+    token = pass_token(
+        hall.app, hall.clock, post="Salle", door="Salle", sessions=("atelier-a",), may_add=True
+    )
+    room = Visitor(hall.app)
+    room.get(f"/entree/acces/{token}").submit()
+    with hall.app.app_context(), transaction() as session:
+        session.scalars(select(Event)).one().state = EventState.CANCELLED
+
+    answer = send(room, "scans", {"id": str(uuid4()), "ticket": hall.id("Awa"), "add": True})
+
+    assert (answer.status_code, answer.mimetype) == (409, "application/problem+json")
+    assert answer.get_json()["code"] == "registration-closed"
 
 
 def test_sixteen_scans_of_one_ticket_let_one_in(hall: Hall) -> None:
