@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, exists, or_, select, update
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from conf_app import codes
@@ -166,6 +166,13 @@ def join(session: Session, name: str, *, now: datetime) -> Organiser:
         session.add(organiser)
     organiser.removed_at, organiser.removed_by = None, ""
     return organiser
+
+
+def came_ever(session: Session, organiser: Organiser) -> bool:
+    """Whether an organiser signed in once, by any link."""
+    used = exists().where(SignInLink.organiser_id == organiser.id, SignInLink.uses_left == 0)
+    inside = exists().where(SignIn.organiser_id == organiser.id)
+    return bool(session.scalar(select(or_(used, inside))))
 
 
 def sign_ins(session: Session, organiser: Organiser, *, now: datetime) -> Sequence[SignIn]:

@@ -80,14 +80,19 @@ def enlist(
 ) -> BearerToken:
     """Bring somebody new into the team and write to them; return the link that signs them in.
 
-    Raises NameTaken, AddressTaken, NotYourRole. Who had left comes back under the same name.
+    Who had left comes back under the same name. Who was invited and never came gets another link,
+    which replaces theirs: a form sent twice, or a link that was lost, changes nothing else. Raises
+    NameTaken, AddressTaken, NotYourRole.
     """
-    _check(by, _lock(session))
-    known = session.scalar(select(Organiser).where(Organiser.name == name))
-    if known is not None and known.removed_at is None:
-        raise NameTaken
-    if email and session.scalar(select(Organiser.id).where(Organiser.email == email)):
-        raise AddressTaken
+    everybody = _lock(session)
+    _check(by, everybody)
+    for each in everybody:
+        if each.name == name and access.came_ever(session, each):
+            raise NameTaken
+        if each.name != name and email and each.email == email:
+            raise AddressTaken
+        if each.name == name:
+            access.close_all(session, each)
     joined = access.join(session, name, now=now)
     joined.email, joined.role = email, role
     token, link = access.derived_link(session, joined, keys=keys, now=now)

@@ -105,6 +105,22 @@ def test_the_invitation_goes_by_mail_too_and_its_link_is_the_same(
     assert visitor.get(link_in(mail)).status == 410
 
 
+def test_a_form_sent_twice_gives_a_link_that_works_and_one_member(
+    app: Flask, alix: Visitor, visitor: Visitor
+) -> None:
+    first = invite(alix).select("#lien")[0].attrib["value"]
+
+    again = invite(alix)
+
+    assert again.texts("#membres") == ["2\u00a0membres"]
+    assert visitor.get(first).status == 410
+    sacha = join(app, again)
+    assert [mail["To"] for mail in delivered(app)] == []  # both links are used or void
+    refused = invite(alix)
+    assert refused.status == 422
+    assert sacha.get("/orga/").path == "/orga/"
+
+
 @pytest.mark.parametrize(
     ("name", "email", "said"),
     [
