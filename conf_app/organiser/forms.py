@@ -22,7 +22,7 @@ from conf_app.organiser.members import AddressTaken, NameTaken
 from conf_app.organiser.models import TeamRole
 from conf_app.programme.models import Event
 from conf_app.programme.rules import is_near
-from conf_app.registration.forms import EmailForm
+from conf_app.registration.forms import EmailForm, email_field
 from conf_app.registration.names import fold
 from conf_app.registration.rules import bookable_sessions
 from conf_app.web import french
@@ -70,13 +70,17 @@ class OwnAddressForm(EmailForm):
         self.email.errors = ["Quelqu’un d’autre de l’équipe a cette adresse."]
 
 
+def _role() -> StringField:
+    return StringField("Rôle", [AnyOf(_ROLES, "Choisis un de ces rôles.")])
+
+
 class RoleForm(Form):
     """Ask what a member may see."""
 
-    role = StringField("Rôle", validators=[AnyOf(_ROLES, "Choisis un de ces rôles.")])
+    role = _role()
 
 
-class InviteForm(RoleForm, EmailForm):
+class InviteForm(EmailForm):
     """Ask who joins the team, and where to write to them."""
 
     name = StringField(
@@ -87,6 +91,8 @@ class InviteForm(RoleForm, EmailForm):
             Length(max=80, message="80 caractères au plus."),
         ],
     )
+    email = email_field()
+    role = _role()
 
     def refuse(self, refusal: NameTaken | AddressTaken) -> None:
         """Say beside the field which of both a member has already."""

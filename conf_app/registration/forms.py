@@ -151,10 +151,15 @@ class ChoiceForm(Person, Form):
     """Ask for one person's name and sessions."""
 
 
+def email_field() -> StringField:
+    """Return the field of an address; a form that asks for more says where among them it stands."""
+    return StringField("Adresse e-mail", filters=[fold])
+
+
 class EmailForm(Form):
     """Ask for an address."""
 
-    email = StringField("Adresse e-mail", filters=[fold])
+    email = email_field()
     email_missing = "Écris ton adresse e-mail\u00a0: le billet y sera envoyé."
 
     def validate_email(self, field: StringField) -> None:

@@ -142,6 +142,16 @@ def test_what_is_wrong_is_said_beside_the_field_and_kept(
     assert page.visitor.get(TEAM).texts("#membres") == ["2\u00a0membres"]
 
 
+def test_faults_are_told_in_the_order_of_the_page(alix: Visitor) -> None:
+    page = alix.get(INVITE).submit("main form", name="", email="sacha", role="chef")
+
+    fields = [link.attrib["href"] for link in page.select("#erreurs a")]
+    assert fields == ["#name", "#email", "#role"]
+    assert page.select("#name[autofocus]")
+    for field in fields:
+        assert page.select(field)
+
+
 def test_a_removal_shuts_out_at_once_and_tells_everybody(app: Flask, alix: Visitor) -> None:
     sacha = join(app, invite(alix))
     invite(alix, "Noor", "noor@exemple.org")
