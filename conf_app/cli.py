@@ -24,7 +24,7 @@ from conf_app.organiser.commands import organiser_commands
 from conf_app.privacy.commands import privacy_commands
 from conf_app.programme.commands import event_commands
 from conf_app.refusals import Refusal
-from conf_app.registration.commands import import_events
+from conf_app.registration.commands import import_events, ticket_commands
 from conf_app.serve import serve
 from conf_app.settings import BadSettings, Settings
 from conf_app.wiring import create_app
@@ -75,6 +75,7 @@ commands.add_command(event_commands)
 commands.add_command(mail)
 commands.add_command(organiser_commands)
 commands.add_command(door_commands)
+commands.add_command(ticket_commands)
 commands.add_command(privacy_commands)
 commands.add_command(doctor)
 database_commands.help = "La base de données et ses migrations."

@@ -3,13 +3,18 @@
 import pytest
 from click.testing import Result
 from flask import Flask
+from sqlalchemy import select
 
+from conf_app import codes
 from conf_app.cli import commands
-from conf_app.database import transaction
+from conf_app.database import db, transaction
 from conf_app.programme.actions import FarFromEvent
+from conf_app.programme.models import Event
 from conf_app.refusals import NotFound
+from conf_app.registration.models import Registration
 from tests.conftest import TestClock
 from tests.events import make_conference, paris
+from tests.team import enrol
 from tests.visitor import Visitor
 
 PASS = ("door", "pass", "--event", "conf", "--post", "Poste 1", "--door", "Entrée principale")
@@ -87,6 +92,24 @@ def test_a_revoked_post_is_closed(app: Flask, clock: TestClock, visitor: Visitor
     for link in links:
         assert visitor.get(link.removeprefix("http://localhost")).status == 403
     assert run(app, "door", "revoke", "--event", "conf", "--post", "Poste 1").exit_code == 1
+
+
+def test_a_ticket_is_made_anew(app: Flask) -> None:
+    with app.app_context(), transaction() as session:
+        event = session.scalars(select(Event)).one()
+        before = codes.spell(codes.Reference(enrol(session, event, "Zélie").reference))
+
+    made = run(app, "tickets", "reissue", "--event", "conf", before.lower())
+
+    with app.app_context():
+        person = db.session().scalars(select(Registration)).one()
+        now = codes.spell(codes.Reference(person.reference))
+    assert made.stdout == (
+        f"Le billet {before} n’ouvre plus\u00a0; le nouveau, {now}, est au lien secret,"
+        " que la personne garde.\n"
+    )
+    assert run(app, "tickets", "reissue", "--event", "conf", before).exit_code == 1
+    assert "il y manque un signe" in run(app, "tickets", "reissue", "--event", "conf", "K7Q").stderr
 
 
 def test_a_post_knows_whom_to_call_and_how_many_may_hold_it(

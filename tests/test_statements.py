@@ -48,7 +48,7 @@ TOLD = {
             *("told_at", "erase_on", "consent_version"),
         }
     },
-    "passed_on": {"Billet transmis": {"ticket_hash", "registration_id", "at"}},
+    "old_ticket": {"Billet remplacé": {"ticket_hash", "registration_id", "at", "why"}},
     "wait": {
         "Liste d’attente": {
             *("event_id", "party_id", "session_id", "pool_id", "state"),
@@ -62,7 +62,7 @@ TOLD = {
     "passage": {
         "Entrée": {
             *("uuid", "registration_id", "session_id", "device_id", "verdict", "reason"),
-            *("made_at", "received_at", "kind", "beyond", "undone_at", "undone_why"),
+            *("made_at", "received_at", "kind", "beyond", "was_held", "undone_at", "undone_why"),
             *("shown", "changed_at", "settled_at", "settled_by", "settled_how"),
         }
     },

@@ -24,7 +24,7 @@ from conf_app.door.queries import Shown, Sighting
 from conf_app.programme import models as programme
 from conf_app.refusals import Refusal
 from conf_app.registration import actions, waiting
-from conf_app.registration.models import Registration
+from conf_app.registration.models import OldBecause, Registration
 from conf_app.seats import ledger
 
 
@@ -66,11 +66,11 @@ def foresee(
     *,
     device: Device,
     now: datetime,
-    passed_on: bool = False,
+    old: OldBecause | None = None,
 ) -> Admission:
     """Return what ``admit`` would answer at ``now``, by the event's clock, and change nothing."""
     room = rules.room(device, now)
-    return _decide(session, registration, device, room, now, passed_on=passed_on)
+    return _decide(session, registration, device, room, now, old=old)
 
 
 def admit(
@@ -80,7 +80,7 @@ def admit(
     device: Device,
     uuid: UUID,
     now: datetime,
-    passed_on: bool = False,
+    old: OldBecause | None = None,
     add: bool = False,
     offline: Offline | None = None,
 ) -> Admission:
@@ -89,8 +89,9 @@ def admit(
     A passage is dated by the event's clock, and received in real time. ``add`` first gives who
     booked another session, or none, a seat of the room's, if the pass may and there is one.
 
-    ``passed_on`` says that the ticket shown is an old one of this registration. ``offline`` is what
-    the phone answered before, by itself: then the passage is dated so, and kept whatever it was.
+    ``old`` says that the ticket shown is one this registration had before, and why. ``offline`` is
+    what the phone answered before, by itself: then the passage is dated so, and kept whatever it
+    was.
     The first of several doors is the one whose insert the partial unique indexes let through. The
     same ``uuid`` again gets the same answer and keeps nothing; raises PassageIdReused if it came
     with another ticket or phone.
@@ -106,7 +107,7 @@ def admit(
             if told is not None:
                 return told
         asked_again = True
-        admission = _decide(session, registration, device, room, at, passed_on=passed_on)
+        admission = _decide(session, registration, device, room, at, old=old)
         if offline and offline.shown in NOBODY_WENT_IN:
             why = offline.reason or admission.reason or Reason.UNKNOWN
             admission = Admission(Verdict.REFUSED, at, reason=why)
@@ -147,10 +148,8 @@ def admit_shown(
     """Find the ticket that is shown, and admit it; see ``admit``."""
     if add:  # it may move seats, which come before the ticket in the order of locks
         waiting.lock(session, device.door_pass.door.event)
-    registration, passed_on = find(session)
-    verdict = admit(
-        session, registration, device=device, uuid=uuid, now=now, passed_on=passed_on, add=add
-    )
+    registration, old = find(session)
+    verdict = admit(session, registration, device=device, uuid=uuid, now=now, old=old, add=add)
     return registration, verdict
 
 
@@ -161,10 +160,10 @@ def _decide(
     room: programme.Session | None,
     at: datetime,
     *,
-    passed_on: bool = False,
+    old: OldBecause | None = None,
 ) -> Admission:
     event = device.door_pass.door.event
-    reason = rules.objection(registration, event, room=room, passed_on=passed_on)
+    reason = rules.objection(registration, event, room=room, old=old)
     if reason is not None or registration is None:
         return Admission(Verdict.REFUSED, at, reason=reason)
     room_id = room.id if room else None

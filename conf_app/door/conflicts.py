@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session, joinedload
 
 from conf_app.door import queries
 from conf_app.door.models import (
-    Answer,
     Device,
     DoorPass,
     Passage,
@@ -19,13 +18,7 @@ from conf_app.journal import actions as journal
 from conf_app.programme.models import Event
 from conf_app.refusals import NotFound
 
-_LET_IN = Passage.shown.in_((Answer.ADMITTED, Answer.TRUSTED))
-_CONFLICT = and_(
-    Passage.undone_at.is_(None),
-    or_(
-        and_(_LET_IN, Passage.verdict != Verdict.ADMITTED),
-    ),
-)
+_CONFLICT = and_(Passage.undone_at.is_(None), queries.LET_IN, Passage.verdict != Verdict.ADMITTED)
 
 
 class Conflict(NamedTuple):
@@ -48,7 +41,7 @@ def of_event(session: Session, event: Event) -> list[Conflict]:
         .where(
             Passage.registration_id.in_(tickets),
             Passage.undone_at.is_(None),
-            Passage.verdict != Verdict.REFUSED,
+            or_(Passage.verdict != Verdict.REFUSED, queries.LET_IN),
         )
         .order_by(Passage.made_at, Passage.id)
     ).all()

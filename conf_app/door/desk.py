@@ -6,7 +6,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from conf_app.door import queries
-from conf_app.door.models import Device, Door, DoorPass, Passage
+from conf_app.door.models import Device, Door, DoorPass, Passage, Verdict
 from conf_app.programme import models as programme
 from conf_app.programme.models import Event
 from conf_app.registration.models import Booking, Registration, RegistrationState
@@ -66,14 +66,15 @@ def _came(event: Event, *what: Any) -> Select[*tuple[Any, ...]]:
         .join(Passage.device)
         .join(Device.door_pass)
         .join(DoorPass.door)
-        .where(queries.IS_IN, Door.event_id == event.id)
+        .where(queries.IS_HEAD, Door.event_id == event.id)
     )
 
 
 def _expected(session: Session, tickets: Select[int], room: programme.Session | None = None) -> int:
     """Count the tickets that did not come in to the event, or to a room's session."""
     came = select(Passage.registration_id).where(
-        queries.IS_IN,
+        queries.IS_HEAD,
+        Passage.verdict != Verdict.REFUSED,
         Passage.registration_id.is_not(None),
         Passage.session_id == (room.id if room else None),
     )

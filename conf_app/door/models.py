@@ -38,6 +38,7 @@ class Reason(enum.Enum):
     OTHER_EVENT = "other_event"
     CANCELLED = "cancelled"
     PASSED_ON = "passed_on"  # the place is somebody else's now, who has another ticket
+    REVOKED = "revoked"  # the person has another ticket instead
     NO_SEAT = "no_seat"  # on the waiting list, or an offer not yet accepted
     NOT_THIS_SESSION = "not_this_session"  # at a room's door, without a seat in its session
     OTHER_DAY = "other_day"  # of another event, on another day
@@ -164,7 +165,8 @@ _IN = "verdict = 'admitted' AND undone_at IS NULL"
 class Passage(Base):
     """Hold one scan and its verdict; made on a device, never edited, at most undone.
 
-    Of who came in without a ticket there is no registration; ``beyond`` says that no seat was left.
+    Of who came in without a ticket there is no registration; ``beyond`` says that no seat was left,
+    ``was_held`` that the one they took was held back.
     ``made_at`` is told by the event's clock, ``received_at`` in real time. ``session_id`` is that
     of a room's session, None for the event itself. ``shown`` is what the phone answered by itself,
     None if the server was asked; where the two disagree on who may be inside, the passage is a
@@ -207,6 +209,7 @@ class Passage(Base):
     received_at: Mapped[datetime]
     kind: Mapped[PassageKind] = mapped_column(default=PassageKind.TICKET)
     beyond: Mapped[bool] = mapped_column(default=False)
+    was_held: Mapped[bool] = mapped_column(default=False)
     undone_at: Mapped[datetime | None]
     undone_why: Mapped[UndoReason | None]
     shown: Mapped[Answer | None]

@@ -12,11 +12,14 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
+    exists,
     func,
+    not_,
     or_,
     select,
+    tuple_,
 )
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from conf_app import codes
 from conf_app.codes import Reference, TicketCode
@@ -26,29 +29,64 @@ from conf_app.door.models import (
     Door,
     DoorPass,
     Passage,
+    Reason,
     Settlement,
     Verdict,
 )
 from conf_app.refusals import NotFound
-from conf_app.registration.models import Booking, PassedOn, Registration, RegistrationState
+from conf_app.registration.models import (
+    Booking,
+    OldBecause,
+    OldTicket,
+    Registration,
+    RegistrationState,
+)
 from conf_app.registration.names import name_key
 
-IS_IN = and_(Passage.verdict == Verdict.ADMITTED, Passage.undone_at.is_(None))
-"""Whether a passage let somebody in, and stands."""
+LET_IN = Passage.shown.in_((Answer.ADMITTED, Answer.TRUSTED))
+"""Whether a phone without network let somebody in by itself."""
 
 WENT_IN = and_(
     Passage.undone_at.is_(None),
     or_(
         Passage.verdict == Verdict.ADMITTED,
-        and_(
-            Passage.verdict == Verdict.ALREADY_IN,
-            Passage.shown.in_((Answer.ADMITTED, Answer.TRUSTED)),
-        ),
+        and_(Passage.verdict == Verdict.ALREADY_IN, LET_IN),
     ),
 )
 """Whether somebody went in by a passage, be it that another phone without network did the same."""
 
-_HEAD = or_(IS_IN, and_(Passage.undone_at.is_(None), Passage.settled_how == Settlement.TWO_PEOPLE))
+_other = aliased(Passage)
+_ENTERED_BEFORE = exists().where(
+    _other.registration_id == Passage.registration_id,
+    _other.session_id.is_not_distinct_from(Passage.session_id),
+    _other.undone_at.is_(None),
+    or_(
+        _other.verdict == Verdict.ADMITTED,
+        and_(
+            _other.shown.in_((Answer.ADMITTED, Answer.TRUSTED)),
+            tuple_(_other.made_at, _other.id) < tuple_(Passage.made_at, Passage.id),
+        ),
+    ),
+)
+# The last: at a room whose sessions are all gone, where they went in to nothing that is left.
+_COUNTS_FOR_NOTHING = or_(
+    Passage.reason.is_not_distinct_from(Reason.PASS_REVOKED),
+    Passage.reason.is_not_distinct_from(Reason.PASS_OVER),
+    and_(
+        Passage.reason.is_not_distinct_from(Reason.NOT_THIS_SESSION), Passage.session_id.is_(None)
+    ),
+)
+
+IS_HEAD = and_(
+    Passage.undone_at.is_(None),
+    Passage.settled_how.is_distinct_from(Settlement.TURNED_BACK),
+    or_(
+        Passage.verdict == Verdict.ADMITTED,
+        Passage.settled_how == Settlement.TWO_PEOPLE,
+        and_(LET_IN, not_(_COUNTS_FOR_NOTHING), not_(_ENTERED_BEFORE)),
+    ),
+)
+"""Whether one more person is inside by a passage, the database's verdict be what it may."""
 
 
 class Sighting(NamedTuple):
@@ -60,10 +98,10 @@ class Sighting(NamedTuple):
 
 
 class Shown(NamedTuple):
-    """Hold whose ticket was shown, if anybody's; ``passed_on`` says that it is an old one."""
+    """Hold whose ticket was shown, if anybody's; ``old`` says why it is one of before."""
 
     registration: Registration | None
-    passed_on: bool = False
+    old: OldBecause | None = None
 
 
 def by_code(session: Session, code: TicketCode, *, lock: bool = False) -> Shown:
@@ -132,7 +170,7 @@ def made_at(event_id: int) -> ColumnElement[bool]:
 def heads(session: Session, event_id: int, room: int | None = None) -> int:
     """Return how many people came in to an event, or to a room's session, by its id."""
     came = select(func.count(Passage.id)).where(
-        _HEAD,
+        IS_HEAD,
         made_at(event_id),
         Passage.session_id == room,
     )
@@ -177,7 +215,11 @@ _IN_HASHES = bindparam("first", type_=LargeBinary), bindparam("last", type_=Larg
 # Shared: doors do not wait for each other, but a cancellation waits for them.
 _CURRENT = _TICKET.where(Registration.ticket_hash.between(*_IN_HASHES))
 _CURRENT_LOCKED = _CURRENT.with_for_update(read=True, of=Registration)
-_OLD = _TICKET.join(PassedOn).where(PassedOn.ticket_hash.between(*_IN_HASHES))
+_OLD = (
+    _TICKET.join(OldTicket)
+    .add_columns(OldTicket.why)
+    .where(OldTicket.ticket_hash.between(*_IN_HASHES))
+)
 
 
 def _by_hash(session: Session, first: bytes, last: bytes, lock: bool) -> Shown:
@@ -185,7 +227,8 @@ def _by_hash(session: Session, first: bytes, last: bytes, lock: bool) -> Shown:
     found = _one(session, _CURRENT_LOCKED if lock else _CURRENT, hashes)
     if found is not None:
         return Shown(found)
-    return Shown(_one(session, _OLD, hashes), passed_on=True)
+    old = session.execute(_OLD, hashes).unique().first()
+    return Shown(*old) if old else Shown(None)
 
 
 def _one(

@@ -17,8 +17,8 @@ from conf_app.registration import messages
 from conf_app.registration.models import (
     Booking,
     Need,
+    OldTicket,
     Party,
-    PassedOn,
     Presence,
     Registration,
     ReminderRound,
@@ -102,7 +102,7 @@ def end(session: DatabaseSession, event: Event, *, now: datetime) -> Erased:
 def _erase_registrations(session: DatabaseSession, event: Event) -> int:
     people = select(Registration.id).where(Registration.event_id == event.id)
     parties = select(Party.id).where(Party.event_id == event.id)
-    for model in (Booking, Need, PassedOn):
+    for model in (Booking, Need, OldTicket):
         _erase(session, delete(model).where(model.registration_id.in_(people)))
     _erase(session, delete(Submission).where(Submission.party_id.in_(parties)))
     _erase(session, delete(Wait).where(Wait.party_id.in_(parties)))

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from conf_app.door.models import Device, DoorPass, Reason
 from conf_app.programme.models import Event, Session
 from conf_app.programme.rules import is_near, last_moment
-from conf_app.registration.models import Registration, RegistrationState
+from conf_app.registration.models import OldBecause, Registration, RegistrationState
 
 MARGIN = timedelta(hours=2)
 """How long before and after the event a pass holds, unless its hours are given."""
@@ -98,18 +98,18 @@ def objection(
     event: Event,
     *,
     room: Session | None = None,
-    passed_on: bool = False,
+    old: OldBecause | None = None,
 ) -> Reason | None:
     """Return why a ticket may not enter an event, or a room's session, if there is a reason.
 
-    ``passed_on`` says that it is an old one of this registration.
+    ``old`` says that it is one this registration had before, and why.
     """
     if registration is None:
         return Reason.UNKNOWN
     if registration.event_id != event.id:
         return _elsewhere(registration.event, event)
-    if passed_on:
-        return Reason.PASSED_ON
+    if old is not None:
+        return Reason(old.value)
     match registration.state:
         case RegistrationState.CONFIRMED:
             booked = room is None or any(each.session is room for each in registration.bookings)

@@ -31,7 +31,7 @@ from conf_app.door.models import Reason
 ID_BYTES = 16
 RECORD_BYTES = 156
 PLAIN_BYTES = 112
-WHY = {Reason.CANCELLED: 1, Reason.PASSED_ON: 2, Reason.NO_SEAT: 3}
+WHY = {Reason.CANCELLED: 1, Reason.PASSED_ON: 2, Reason.NO_SEAT: 3, Reason.REVOKED: 4}
 """How a tombstone says why a ticket opens nothing."""
 
 DRILL_CODE = TicketCode("ESSA1ESSA1ESSA1ESSA1ESSA10")

@@ -20,7 +20,7 @@ from conf_app.registration import needs
 from conf_app.registration.models import (
     Booking,
     Need,
-    PassedOn,
+    OldTicket,
     Registration,
     RegistrationState,
 )
@@ -139,12 +139,12 @@ def _tickets(
                 tombstones.append((_id(row.ticket_hash), Reason.CANCELLED))
             case _:
                 tombstones.append((_id(row.ticket_hash), Reason.NO_SEAT))
-    given = (
-        select(PassedOn.ticket_hash)
-        .join(Registration, PassedOn.registration_id == Registration.id)
+    old = (
+        select(OldTicket.ticket_hash, OldTicket.why)
+        .join(Registration, OldTicket.registration_id == Registration.id)
         .where(Registration.event_id == event.id, _changed(Registration, after))
     )
-    tombstones += [(_id(each), Reason.PASSED_ON) for each in session.scalars(given)]
+    tombstones += [(_id(each), Reason(why.value)) for each, why in session.execute(old)]
     return records, tombstones
 
 
@@ -203,7 +203,10 @@ def _arrivals(
         )
         found: dict[bytes, Arrival] = {}
         if after is not None:
-            moved = of_room.where(_changed(Passage, after))
+            # Of who has another ticket now, the new one is told as having come.
+            moved = of_room.where(_changed(Passage, after)).union(
+                of_room.where(_changed(Registration, after))
+            )
             rows = session.execute(moved).all()
             found = {_id(row.ticket_hash): _nobody(row, numbers[room_id]) for row in rows}
             of_room = of_room.where(Registration.id.in_([row.id for row in rows]))

@@ -131,7 +131,7 @@ def _barred(device: Device, at: datetime, now: datetime) -> Reason | None:
 def _keep_ticket(
     session: Session, device: Device, claim: Claim, *, at: datetime, now: datetime
 ) -> Passage:
-    registration, passed_on = _find(session, device, claim)
+    registration, old = _find(session, device, claim)
     offline = Offline(claim.answer, at, _room(device, claim.room, at), claim.reason)
     admission.admit(
         session,
@@ -139,7 +139,7 @@ def _keep_ticket(
         device=device,
         uuid=claim.uuid,
         now=now,
-        passed_on=passed_on,
+        old=old,
         offline=offline,
     )
     passage = session.scalars(select(Passage).where(Passage.uuid == claim.uuid)).one()

@@ -289,9 +289,9 @@ def _card(find: Find, *, spoken: bool) -> ResponseReturnValue:
             )
         values["returning"] = "retour" in request.form
         return _render("door/verdict.html", registration, verdict, uuid=uuid, **values)
-    registration, passed_on = find(db.session(), False)
+    registration, old = find(db.session(), False)
     verdict = admission.foresee(
-        db.session(), registration, device=own_device(), now=moment, passed_on=passed_on
+        db.session(), registration, device=own_device(), now=moment, old=old
     )
     seats = admission.addable(db.session(), verdict, device=own_device(), now=moment)
     return _render("door/card.html", registration, verdict, uuid=uuid4(), seats=seats, **values)

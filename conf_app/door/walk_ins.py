@@ -3,6 +3,7 @@
 Here ``now`` is real time; passages are dated by the event's clock.
 """
 
+import enum
 from datetime import datetime
 from uuid import UUID
 
@@ -59,6 +60,7 @@ def count_in(
         if told.device_id != device.id or told.kind is not kind:
             raise PassageIdReused
         return told
+    taken = _take_a_seat(session, event, held_first=kind is PassageKind.BADGE)
     passage = Passage(
         uuid=uuid,
         device=device,
@@ -66,7 +68,8 @@ def count_in(
         made_at=at or event.at(now),
         received_at=now,
         kind=kind,
-        beyond=not _takes_a_seat(session, event, held_first=kind is PassageKind.BADGE),
+        beyond=taken is _Seat.NONE,
+        was_held=taken is _Seat.HELD,
     )
     session.add(passage)
     session.flush()
@@ -128,17 +131,29 @@ def undo(
     session.flush()
     if passage.kind is not PassageKind.TICKET and not passage.beyond and event.pool_id is not None:
         ledger.move(session, {event.pool_id: -1})
+        if passage.was_held:
+            seats = ledger.count(session, [event.pool_id])[event.pool_id]
+            ledger.resize(session, event.pool_id, capacity=seats.capacity, held=seats.held + 1)
         waiting.serve(session, event, now=now)
 
 
-def _takes_a_seat(session: Session, event: Event, *, held_first: bool) -> bool:
-    """Take a seat of the day for somebody without a name; whether there was one, or none counts."""
+class _Seat(enum.Enum):
+    """Which seat somebody without a name took."""
+
+    FREE = "free"
+    HELD = "held"
+    NONE = "none"
+
+
+def _take_a_seat(session: Session, event: Event, *, held_first: bool) -> _Seat:
+    """Take a seat of the day for somebody without a name; where seats are not counted, any."""
     if event.pool_id is None:
-        return True
+        return _Seat.FREE
     seats = ledger.count(session, [event.pool_id])[event.pool_id]
-    if held_first and seats.held:
+    held = held_first and seats.held > 0
+    if held:
         ledger.resize(session, event.pool_id, capacity=seats.capacity, held=seats.held - 1)
     elif not seats.free:
-        return False
+        return _Seat.NONE
     ledger.move(session, {event.pool_id: 1})
-    return True
+    return _Seat.HELD if held else _Seat.FREE

@@ -68,7 +68,9 @@ KINDS_OF_ACTS = {
             "rehearsal.end",
         ),
     ),
-    "places": KindOfAct("rendre des places", ("seats.release",)),
+    "places": KindOfAct(
+        "rendre des places, refaire un billet", ("seats.release", "ticket.reissue")
+    ),
     "effacements": KindOfAct("effacer", ("privacy.purge", "privacy.purge-needs", "privacy.erase")),
 }
 """How the journal's address names kinds of acts."""
@@ -83,6 +85,7 @@ ACTS = {
     "organiser.role": "a changé un rôle",
     "organiser.address": "a changé son adresse",
     "organiser.sign-in": "s’est connecté·e",
+    "ticket.reissue": "a refait un billet",
     "door.pass": "a fait un accès bénévole",
     "door.revoke": "a retiré un accès bénévole",
     "door.device": "a retiré un téléphone",

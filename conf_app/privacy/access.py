@@ -13,8 +13,9 @@ from conf_app.registration import needs
 from conf_app.registration.messages import COMPOSERS
 from conf_app.registration.models import (
     Need,
+    OldBecause,
+    OldTicket,
     Party,
-    PassedOn,
     Presence,
     Registration,
     Submission,
@@ -40,6 +41,7 @@ KINDS = {
     "registration_confirmed": "billets",
     "registration_cancelled": "annulation",
     "ticket_passed_on": "billet transmis",
+    "ticket_reissued": "billet refait",
     "tickets_found": "billets perdus",
     "waiting_joined": "liste d’attente",
     "seat_offered": "place proposée",
@@ -92,7 +94,11 @@ def plain(value: object) -> str:
 
 def _person(session: DatabaseSession, person: Registration) -> dict[str, Any]:
     # What the door read before a ticket was passed on is about whoever gave it.
-    before = PassedOn.registration_id == Passage.registration_id, PassedOn.at >= Passage.made_at
+    before = (
+        OldTicket.registration_id == Passage.registration_id,
+        OldTicket.why == OldBecause.PASSED_ON,
+        OldTicket.at >= Passage.made_at,
+    )
     passages = session.scalars(
         select(Passage)
         .where(Passage.registration_id == person.id, ~exists().where(*before))

@@ -17,8 +17,8 @@ from conf_app.registration import actions, owners, queues, waiting
 from conf_app.registration.messages import COMPOSERS
 from conf_app.registration.models import (
     Need,
+    OldTicket,
     Party,
-    PassedOn,
     Registration,
     Submission,
     Wait,
@@ -48,7 +48,9 @@ def erase(session: DatabaseSession, parties: ColumnElement[bool], *, sent: bool 
         # A seat on offer is taken in the ledger until somebody lets it go.
         delete(Wait).where(Wait.party_id.in_(ids), Wait.state != WaitState.OFFERED),
         delete(Need).where(Need.registration_id.in_(select(Registration.id).where(people))),
-        delete(PassedOn).where(PassedOn.registration_id.in_(select(Registration.id).where(people))),
+        delete(OldTicket).where(
+            OldTicket.registration_id.in_(select(Registration.id).where(people))
+        ),
         update(Registration).where(people).values(name=ERASED, name_key=ERASED),
         update(Party)
         .where(Party.id.in_(ids))

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session as DatabaseSession
 
 from conf_app.codes import KeyRing
 from conf_app.database import leave_no_trace
+from conf_app.journal import actions as journal
 from conf_app.programme.models import Event, EventState, Session
 from conf_app.programme.rules import Entry, entry, has_begun, last_moment
 from conf_app.refusals import NotFound
@@ -20,8 +21,8 @@ from conf_app.registration import drawing, submission, waiting
 from conf_app.registration.letters import tell
 from conf_app.registration.models import (
     Booking,
+    OldBecause,
     Party,
-    PassedOn,
     Registration,
     RegistrationState,
     WaitState,
@@ -204,9 +205,7 @@ def pass_on(
     _lock_for_change(session, registration, now=now)
     at = event.at(now)
     note_presence(giver, at)
-    session.add(
-        PassedOn(ticket_hash=registration.ticket_hash, registration_id=registration.id, at=at)
-    )
+    session.add(drawing.old_ticket(registration, OldBecause.PASSED_ON, at=at))
     party = drawing.draw_party(event, email, keys, at=at)
     party.purge_on = registration.party.purge_on
     session.add(party)
@@ -222,6 +221,23 @@ def pass_on(
     tell(session, party, "registration_confirmed", now=now)
     tell(session, giver, "ticket_passed_on", now=now)
     return party
+
+
+def reissue(
+    session: DatabaseSession, registration: Registration, *, keys: KeyRing, by: str, now: datetime
+) -> None:
+    """Make a person another ticket: the one they had opens no door any more, and says why.
+
+    They keep their seats and their secret link, which shows the new one; a letter brings it too.
+    Raises NotConfirmed; RegistrationClosed once the event is cancelled or over.
+    """
+    _lock_for_change(session, registration, now=now)
+    event = registration.event
+    session.add(drawing.old_ticket(registration, OldBecause.REVOKED, at=event.at(now)))
+    drawing.draw(registration, keys)
+    session.flush()
+    journal.write(session, actor=by, act="ticket.reissue", subject=event.slug, count=1, now=now)
+    tell(session, registration.party, "ticket_reissued", now=now)
 
 
 def cancel(

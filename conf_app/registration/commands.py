@@ -5,14 +5,40 @@ import sys
 from pathlib import Path
 
 import click
-from flask.cli import with_appcontext
+from flask.cli import AppGroup, with_appcontext
 
+from conf_app.codes import NotACode, Reference, parse_reference, spell
 from conf_app.database import transaction
 from conf_app.programme.importing import Report
+from conf_app.programme.queries import event_named
 from conf_app.programme.reading import read
+from conf_app.registration import actions, queries
 from conf_app.registration.importing import CANCEL, MOVE, import_over_bookings
 from conf_app.web import french
-from conf_app.web.context import now
+from conf_app.web.context import now, settings
+
+ticket_commands = AppGroup("tickets", help="Les billets.")
+
+
+@ticket_commands.command(
+    "reissue",
+    help="Refaire le billet d’une référence : l’ancien n’ouvre plus, le nouveau part par courriel.",
+)
+@click.option("--event", "slug", required=True, help="L’évènement.")
+@click.argument("reference", metavar="RÉFÉRENCE")
+def reissue(slug: str, reference: str) -> None:
+    """Make one ticket anew, and say its new reference."""
+    try:
+        wanted = parse_reference(reference)
+    except NotACode:
+        wrong = "il y manque un signe, ou l’un est faux"
+        raise click.BadParameter(wrong, param_hint="RÉFÉRENCE") from None
+    with transaction() as session:
+        person = queries.by_reference(session, event_named(session, slug), wanted)
+        actions.reissue(session, person, keys=settings().ticket_keys, by="serveur", now=now())
+        told, posted = spell(Reference(person.reference)), person.party.email is not None
+    where = "part par courriel" if posted else "est au lien secret, que la personne garde"
+    click.echo(f"Le billet {spell(wanted)} n’ouvre plus ; le nouveau, {told}, {where}.")
 
 
 class _DryRun(Exception):

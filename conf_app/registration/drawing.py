@@ -11,7 +11,14 @@ from conf_app.codes import KeyRing
 from conf_app.programme.models import Event, Session
 from conf_app.programme.rules import purge_day
 from conf_app.registration import needs
-from conf_app.registration.models import Booking, Party, Registration, RegistrationState
+from conf_app.registration.models import (
+    Booking,
+    OldBecause,
+    OldTicket,
+    Party,
+    Registration,
+    RegistrationState,
+)
 from conf_app.registration.rules import CONSENT_VERSION, Attendee
 
 _LAST = select(func.max(Session.ends_at)).where(Session.event_id == bindparam("event"))
@@ -56,6 +63,13 @@ def draw_party(event: Event, email: str | None, keys: KeyRing, *, at: datetime) 
         manage_hash=codes.digest(codes.manage_token(keys[keys.current], seed)),
         consent_version=CONSENT_VERSION,
         consented_at=at,
+    )
+
+
+def old_ticket(registration: Registration, why: OldBecause, *, at: datetime) -> OldTicket:
+    """Return what remembers the ticket a registration has, before another is drawn."""
+    return OldTicket(
+        ticket_hash=registration.ticket_hash, registration_id=registration.id, at=at, why=why
     )
 
 

@@ -56,6 +56,12 @@ def confirmation(session: DatabaseSession, mail: OutboxMail) -> Message | None:
     return _write("registration_confirmed", party, *_files(people), others=others, given=given)
 
 
+def reissue(session: DatabaseSession, mail: OutboxMail) -> Message | None:
+    """Write the mail that brings another ticket instead of one that opens no door any more."""
+    people = _coming(session, mail)
+    return _write("ticket_reissued", people[0].party, *_files(people)) if people else None
+
+
 def passing_on(session: DatabaseSession, mail: OutboxMail) -> Message | None:
     """Write the mail that says to whoever had a ticket that somebody else has it now."""
     party = session.get(Party, mail.subject_id)
@@ -197,6 +203,7 @@ COMPOSERS: dict[str, Composer] = {
     "registration_confirmed": confirmation,
     "registration_cancelled": cancellation,
     "ticket_passed_on": passing_on,
+    "ticket_reissued": reissue,
     "presence_asked": presence_asked,
     "event_tomorrow": event_tomorrow,
     "seats_released": seats_released,

@@ -243,16 +243,24 @@ class ReminderRound(Base):
     starts_at: Mapped[datetime]
 
 
-class PassedOn(Base):
-    """Remember the code of a ticket that was passed on: it opens no door any more, and says so."""
+class OldBecause(enum.Enum):
+    """Why a ticket opens no door any more."""
 
-    __tablename__ = "passed_on"
+    PASSED_ON = "passed_on"  # the place is somebody else's now
+    REVOKED = "revoked"  # another ticket was made for the same person
+
+
+class OldTicket(Base):
+    """Remember the code of a ticket that was replaced: it opens no door any more, and says why."""
+
+    __tablename__ = "old_ticket"
 
     ticket_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     registration_id: Mapped[int] = mapped_column(
         ForeignKey("registration.id", ondelete="CASCADE"), index=True
     )
     at: Mapped[datetime]
+    why: Mapped[OldBecause]
 
 
 class Booking(Base):

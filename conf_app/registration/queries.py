@@ -9,16 +9,17 @@ from sqlalchemy.orm import Session as DatabaseSession
 from sqlalchemy.orm import joinedload, selectinload
 
 from conf_app import codes
-from conf_app.codes import BearerToken, KeyRing, ManageToken, NotACode, TicketCode
-from conf_app.programme.models import Session
+from conf_app.codes import BearerToken, KeyRing, ManageToken, NotACode, Reference, TicketCode
+from conf_app.programme.models import Event, Session
 from conf_app.programme.queries import HOURS
 from conf_app.programme.rules import Span
 from conf_app.refusals import NotFound
 from conf_app.registration.models import (
     OPEN_WAIT,
     Booking,
+    OldBecause,
+    OldTicket,
     Party,
-    PassedOn,
     Registration,
     RegistrationState,
     Wait,
@@ -95,9 +96,23 @@ def of_address(session: DatabaseSession, address: str) -> Sequence[Party]:
     ).all()
 
 
+def by_reference(session: DatabaseSession, event: Event, reference: Reference) -> Registration:
+    """Return whose ticket a reference names at an event; raise NotFound."""
+    person = session.scalar(
+        select(Registration).where(
+            Registration.event_id == event.id, Registration.reference == reference
+        )
+    )
+    if person is None:
+        raise NotFound
+    return person
+
+
 def was_passed_on(session: DatabaseSession, registration: Registration) -> bool:
     """Whether somebody else had this ticket before."""
-    earlier = select(PassedOn.ticket_hash).where(PassedOn.registration_id == registration.id)
+    earlier = select(OldTicket.ticket_hash).where(
+        OldTicket.registration_id == registration.id, OldTicket.why == OldBecause.PASSED_ON
+    )
     return session.scalar(earlier.limit(1)) is not None
 
 

@@ -6,7 +6,7 @@ const NONCE = 12;
 const RECORD = 156;
 const TOMBSTONE = 17;
 const ARRIVAL = 22;
-const WHY = { 1: "cancelled", 2: "passed_on", 3: "no_seat" };
+const WHY = { 1: "cancelled", 2: "passed_on", 3: "no_seat", 4: "revoked" };
 
 const text = new TextEncoder();
 const written = new TextDecoder();

@@ -20,6 +20,7 @@ const REFUSALS = {
   other_day: ["Ce billet est pour un autre jour.", "Regarde avec la personne la date de son billet, puis montre-lui le chemin de l’accueil."],
   rehearsal: ["C’est un billet d’essai.", "Il n’ouvre rien pour de vrai. S’il reste des places, la personne peut s’inscrire sur place."],
   cancelled: ["Cette inscription a été annulée.", "S’il reste des places, la personne peut se réinscrire sur place. Sinon, montre-lui le chemin de l’accueil."],
+  revoked: ["Ce billet a été retiré\u00a0: un autre l’a remplacé.", "Seul le nouveau billet ouvre\u00a0: il est dans le dernier courriel. Sinon, montre le chemin de l’accueil."],
   passed_on: ["Ce billet a été transmis\u00a0: quelqu’un d’autre a la place.", "Seul le nouveau billet ouvre. Sinon, montre le chemin de l’accueil."],
   no_seat: ["Cette personne est en liste d’attente\u00a0: elle n’a pas de place pour l’instant.", DESK],
 };

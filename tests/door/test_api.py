@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 from flask import Flask
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from conf_app import codes
@@ -19,6 +20,7 @@ from conf_app.door.models import Answer, Device, DoorPass, Passage, Reason, Undo
 from conf_app.programme.models import Event, EventState
 from conf_app.registration import actions
 from conf_app.registration.models import Registration, RegistrationState
+from conf_app.settings import Settings
 from tests.conftest import TestClock
 from tests.door.opening import Opened, opened, unsealed
 from tests.events import make_conference, paris
@@ -140,6 +142,32 @@ def test_a_delta_tells_what_changed_and_nothing_older(hall: Hall) -> None:
     assert delta.tombstones == {bytes.fromhex(hall.id("Awa")): sealing.WHY[Reason.CANCELLED]}
     noe = (bytes.fromhex(hall.id("Noé")), 0)
     assert delta.arrivals == {noe: (0, int(paris(12).timestamp()))}
+
+
+@pytest.mark.parametrize("why", [Reason.PASSED_ON, Reason.REVOKED])
+def test_an_old_ticket_is_refused_with_why_and_the_new_one_has_come_already(
+    hall: Hall, settings: Settings, why: Reason
+) -> None:
+    post = hall.post()
+    scan(post, hall.id("Awa"))
+    with hall.app.app_context(), transaction() as session:
+        session.execute(update(Passage).values(changed_at=paris(1) - timedelta(days=30)))
+    cursor, keys = blob(post).facts["cursor"], settings.ticket_keys
+
+    def replace(session: Session, who: Registration) -> None:
+        if why is Reason.REVOKED:
+            actions.reissue(session, who, keys=keys, by="Alix", now=paris(12))
+        else:
+            actions.pass_on(session, who, name="Eve", email=None, keys=keys, now=paris(12))
+        hall.tickets["new"] = ticket_of(who)
+
+    hall.change(replace, "Awa")
+    delta = blob(post, cursor)
+    assert delta.tombstones[bytes.fromhex(hall.id("Awa"))] == sealing.WHY[why]
+    assert set(delta.arrivals) == {(bytes.fromhex(hall.id("new")), 0)}
+    old = scan(post, hall.id("Awa"))
+    assert (old["verdict"], old["reason"]) == ("refused", why.value)
+    assert scan(post, hall.id("new"))["verdict"] == "already_in"
 
 
 def test_a_delta_tells_that_a_passage_was_taken_back(hall: Hall) -> None:

@@ -8,8 +8,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from conf_app.database import db, transaction
-from conf_app.door import conflicts, passes, queries, sync
-from conf_app.door.models import Answer, Device, Settlement, UndoReason, Verdict
+from conf_app.door import conflicts, desk, passes, queries, sync, walk_ins
+from conf_app.door.models import Answer, Device, Passage, Settlement, UndoReason, Verdict
 from conf_app.door.sealing import ticket_id
 from conf_app.door.sync import Claim, Outcome
 from conf_app.programme import models as programme
@@ -73,6 +73,63 @@ def test_two_entries_of_one_ticket_are_a_conflict_until_settled(app: Flask, tick
         assert listed() == [("Est", ["Ouest"], "two_people")]
         assert conflicts.number(db.session(), event) == 0
         assert queries.heads(db.session(), event.id) == 2
+
+
+def inside() -> tuple[int, int, list[tuple[str, int]], int]:
+    """Return the heads of the event, and of its desk: of the day, by door, and who is expected."""
+    event = db.session().scalars(select(Event)).one()
+    counted = desk.desk(db.session(), event)
+    return (
+        queries.heads(db.session(), event.id),
+        counted.day.heads,
+        counted.doors,
+        counted.day.expected,
+    )
+
+
+def settle(how: Settlement) -> None:
+    with transaction() as session:
+        event = session.scalars(select(Event)).one()
+        (conflict,) = conflicts.of_event(session, event)
+        conflicts.settle(session, event, conflict.passage.id, how, by="Alix", now=paris(13))
+
+
+def test_the_desk_counts_two_people_once_they_are_settled_so(app: Flask, ticket: bytes) -> None:
+    with app.app_context():
+        tell(1, ticket, paris(12, 2), Answer.ADMITTED)
+        tell(2, ticket, paris(12, 4), Answer.ADMITTED)
+        assert inside() == (1, 1, [("Porte Est", 1)], 0)
+        settle(Settlement.TWO_PEOPLE)
+        assert inside() == (2, 2, [("Porte Est", 1), ("Porte Ouest", 1)], 0)
+
+
+def test_who_went_in_twice_is_still_inside_when_one_entry_is_taken_back(
+    app: Flask, ticket: bytes
+) -> None:
+    with app.app_context():
+        tell(1, ticket, paris(12, 2), Answer.ADMITTED)
+        for minute in (4, 6):
+            tell(2, ticket, paris(12, minute), Answer.ADMITTED)
+        with transaction() as session:
+            first = session.scalars(select(Passage).order_by(Passage.made_at)).first()
+            assert first is not None
+            walk_ins.undo(session, first, UndoReason.NOT_IN, device=first.device, now=paris(12, 30))
+        assert inside() == (1, 1, [("Porte Ouest", 1)], 0)
+
+
+@pytest.mark.parametrize(
+    ("how", "heads"), [(Settlement.NOTED, 1), (Settlement.TURNED_BACK, 0), (None, 1)]
+)
+def test_who_a_phone_let_in_against_the_database_is_inside_until_they_left(
+    app: Flask, ticket: bytes, how: Settlement | None, heads: int
+) -> None:
+    with app.app_context():
+        tell(1, bytes(16), paris(12, 2), Answer.TRUSTED)
+        if how:
+            settle(how)
+        assert inside()[:2] == (heads, heads)
+        tell(2, ticket, paris(12, 4), Answer.ADMITTED)
+        assert inside()[:2] == (heads + 1, heads + 1)
 
 
 def test_who_came_back_or_was_refused_is_no_conflict(app: Flask, ticket: bytes) -> None:

@@ -77,6 +77,16 @@ def test_badges_take_the_seats_held_back_then_free_ones_then_none(
     assert house(app) == (3, 0, 3)
 
 
+def test_a_badge_taken_back_leaves_its_seat_to_whom_it_was_held_for(
+    app: Flask, post: Visitor
+) -> None:
+    held, free = badge(post), badge(post)
+    assert house(app) == (3, 0, 2)
+    for badge_page, left in ((free, (2, 0, 1)), (held, (1, 1, 0))):
+        badge_page.follow("Reprendre ce passage").submit(pourquoi="not_in")
+        assert house(app) == left
+
+
 def test_where_seats_are_not_counted_nobody_is_beyond_them(app: Flask, post: Visitor) -> None:
     with app.app_context(), transaction() as session:
         event = session.scalars(select(Event)).one()
@@ -203,7 +213,7 @@ def test_taking_a_badge_back_gives_its_seat_back_once(app: Flask, post: Visitor)
     for _ in range(2):
         question.submit(pourquoi="not_in")
 
-    assert house(app) == (1, 0, 0)  # the seat that was held back is free now
+    assert house(app) == (1, 1, 0)  # the seat is held back as it was
     beyond = [badge(post) for _ in range(3)][-1]
     beyond.follow("Reprendre ce passage").submit(pourquoi="not_in")
     assert house(app) == (3, 0, 2)

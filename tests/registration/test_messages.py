@@ -419,11 +419,28 @@ def test_passing_on_is_told_to_both(app: Flask, settings: Settings) -> None:
             snapshot("confirmation-recue", theirs, app)
 
 
+def test_a_ticket_made_anew_comes_by_letter(app: Flask, settings: Settings) -> None:
+    with app.app_context(), transaction() as session:
+        make_conference(session)
+        person = queued(session, settings, "Zélie", email="zelie@exemple.org").registrations[0]
+        before, party = person.reference, person.party_id
+    delivered(app, settings)
+
+    with app.app_context(), transaction() as session:
+        person = session.get_one(Party, party).registrations[0]
+        actions.reissue(session, person, keys=settings.ticket_keys, by="Alix", now=NOON_IN_NOVEMBER)
+        assert person.reference != before
+    letter = delivered(app, settings)[-1]
+    assert letter["To"] == "zelie@exemple.org"
+    snapshot("billet-refait", letter, app)
+
+
 def test_every_kind_of_letter_has_a_snapshot() -> None:
     files = {
         "registration_confirmed": "confirmation",
         "registration_cancelled": "annulation",
         "ticket_passed_on": "billet-transmis",
+        "ticket_reissued": "billet-refait",
         "waiting_joined": "attente",
         "seat_offered": "offre",
         "offer_lapsed": "offre-passee",

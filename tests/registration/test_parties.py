@@ -10,7 +10,7 @@ from conf_app.database import db, transaction
 from conf_app.mail.delivery import deliver_due
 from conf_app.programme.models import Event
 from conf_app.registration import queries
-from conf_app.registration.models import Party, PassedOn, Registration, RegistrationState
+from conf_app.registration.models import OldTicket, Party, Registration, RegistrationState
 from conf_app.seats import ledger
 from conf_app.settings import Settings
 from tests.conftest import TestClock
@@ -255,7 +255,7 @@ def test_a_ticket_passed_on_is_somebody_elses(
         noor = db.session().scalars(select(Registration).where(Registration.name == "Noor")).one()
         new = ticket_of(noor)
         assert old != new
-        assert db.session().scalars(select(PassedOn.registration_id)).all() == [noor.id]
+        assert db.session().scalars(select(OldTicket.registration_id)).all() == [noor.id]
         assert queries.by_manage_token(db.session(), theirs.path.rpartition("/")[2]) == noor.party
     phone = volunteer(app, clock)
     shown = phone.get(f"/B/{old}")

@@ -28,8 +28,8 @@ from conf_app.refusals import Refusal
 from conf_app.registration import actions, queries, queues, waiting
 from conf_app.registration.models import (
     OPEN_WAIT,
+    OldTicket,
     Party,
-    PassedOn,
     Registration,
     RegistrationState,
     Wait,
@@ -350,7 +350,7 @@ def test_what_is_done_to_one_person_at_the_same_moment_is_done_one_after_the_oth
 
             passed_on = (
                 select(Registration.name, Registration.state)
-                .join(PassedOn, PassedOn.registration_id == Registration.id)
+                .join(OldTicket, OldTicket.registration_id == Registration.id)
                 .where(Registration.event_id == world.event_id)
             )
             for name, state in db.session().execute(passed_on):
