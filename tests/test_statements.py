@@ -48,7 +48,7 @@ TOLD = {
             *("told_at", "erase_on", "consent_version"),
         }
     },
-    "old_ticket": {"Billet remplacé": {"ticket_hash", "registration_id", "at", "why"}},
+    "old_ticket": {"Billet remplacé": {"ticket_hash", "reference", "registration_id", "at", "why"}},
     "wait": {
         "Liste d’attente": {
             *("event_id", "party_id", "session_id", "pool_id", "state"),
@@ -63,6 +63,7 @@ TOLD = {
         "Entrée": {
             *("uuid", "registration_id", "session_id", "device_id", "verdict", "reason"),
             *("made_at", "received_at", "kind", "beyond", "was_held", "undone_at", "undone_why"),
+            "left_for_it",
             *("shown", "changed_at", "settled_at", "settled_by", "settled_how"),
         }
     },

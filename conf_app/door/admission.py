@@ -23,7 +23,7 @@ from conf_app.door.models import (
 from conf_app.door.queries import Shown, Sighting
 from conf_app.programme import models as programme
 from conf_app.refusals import Refusal
-from conf_app.registration import actions, waiting
+from conf_app.registration import at_the_door, waiting
 from conf_app.registration.models import OldBecause, Registration
 from conf_app.seats import ledger
 
@@ -100,7 +100,7 @@ def admit(
     room = offline.room if offline else rules.room(device, at)
     # What was sent before mostly shows by the insert; but nothing is kept of a ticket that nobody
     # has, and no seat may be given twice.
-    asked_again = registration is None or add
+    asked_again, swap = registration is None or add, None
     while True:
         if asked_again:
             told = _told(session, registration, device=device, uuid=uuid)
@@ -112,7 +112,7 @@ def admit(
             why = offline.reason or admission.reason or Reason.UNKNOWN
             admission = Admission(Verdict.REFUSED, at, reason=why)
         if add and room and registration and addable(session, admission, device=device, now=at):
-            actions.book_at_the_door(session, registration, room, now=now)
+            swap = at_the_door.book(session, registration, room, now=now)
             admission = _decide(session, registration, device, room, at)
         if registration is None and offline is None:
             return admission
@@ -127,6 +127,8 @@ def admit(
             "received_at": now,
             "kind": PassageKind.TICKET,
             "beyond": False,
+            "was_held": swap.was_held if swap else False,
+            "left_for_it": swap.left if swap else None,
             "shown": offline.shown if offline else None,
             "settled_by": "",
         }

@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException, UnsupportedMediaType
 from conf_app import codes
 from conf_app.codes import Reference
 from conf_app.database import db, transaction
-from conf_app.door import admission, openapi, passes, queries, snapshot, sync
+from conf_app.door import admission, openapi, passes, queries, rules, snapshot, sync
 from conf_app.door.admission import Admission, PassageIdReused
 from conf_app.door.models import Answer, Device, PassageKind, Reason, UndoReason, Verdict
 from conf_app.door.openapi import Malformed
@@ -76,6 +76,7 @@ def take_snapshot() -> Response:
         now=now(),
         since=_moment(since, "since") if since is not None else None,
     )
+    _note_heard(g.device)
     return Response(blob, mimetype="application/octet-stream")
 
 
@@ -261,6 +262,13 @@ def _moment(text: str, name: str) -> datetime:
     if moment.tzinfo is None or not 1970 < moment.year < 9000:
         raise Malformed(f"{name} n’est pas une date.")
     return moment
+
+
+def _note_heard(device: Device) -> None:
+    moment, last, number = now(), device.heard_at, device.id
+    if last is None or moment - last >= rules.HEARD_EVERY:
+        with transaction() as session:
+            passes.heard(session, number, now=moment)
 
 
 def _json(value: object) -> Response:

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import (
+    JSON,
     Column,
     ForeignKey,
     Index,
@@ -143,7 +144,8 @@ class DoorPass(Base):
 class Device(Base):
     """Hold one phone that opened a door pass, until it is given back or taken off.
 
-    ``session`` is the one it was set to, at a room's door.
+    ``session`` is the one it was set to, at a room's door. ``heard_at`` is when it last asked what
+    is new, to the minute.
     """
 
     __tablename__ = "device"
@@ -153,6 +155,7 @@ class Device(Base):
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     created_at: Mapped[datetime]
     left_at: Mapped[datetime | None]
+    heard_at: Mapped[datetime | None]
     session_id: Mapped[int | None] = mapped_column(ForeignKey("session.id", ondelete="SET NULL"))
 
     door_pass: Mapped[DoorPass] = relationship(back_populates="devices")
@@ -166,7 +169,8 @@ class Passage(Base):
     """Hold one scan and its verdict; made on a device, never edited, at most undone.
 
     Of who came in without a ticket there is no registration; ``beyond`` says that no seat was left,
-    ``was_held`` that the one they took was held back.
+    ``was_held`` that the one they took was held back; ``left_for_it`` holds the ids of the sessions
+    whose seats were given back for one given at a room's door, None if none was.
     ``made_at`` is told by the event's clock, ``received_at`` in real time. ``session_id`` is that
     of a room's session, None for the event itself. ``shown`` is what the phone answered by itself,
     None if the server was asked; where the two disagree on who may be inside, the passage is a
@@ -210,6 +214,7 @@ class Passage(Base):
     kind: Mapped[PassageKind] = mapped_column(default=PassageKind.TICKET)
     beyond: Mapped[bool] = mapped_column(default=False)
     was_held: Mapped[bool] = mapped_column(default=False)
+    left_for_it: Mapped[list[int] | None] = mapped_column(JSON(none_as_null=True))
     undone_at: Mapped[datetime | None]
     undone_why: Mapped[UndoReason | None]
     shown: Mapped[Answer | None]

@@ -23,7 +23,7 @@ from conf_app.journal import actions as journal
 from conf_app.programme.models import Event
 from conf_app.refusals import NotFound
 from conf_app.registration import waiting
-from conf_app.registration.models import Registration, RegistrationState
+from conf_app.registration.models import OldTicket, Registration, RegistrationState
 
 
 class Person(NamedTuple):
@@ -144,11 +144,16 @@ def type_back(
 
 
 def known(session: Session, event: Event, references: Sequence[Reference]) -> set[Reference]:
-    """Return those references that somebody of the event has."""
-    found = select(Registration.reference).where(
+    """Return those references that somebody of the event has, or had when a list was printed."""
+    of_event = select(Registration.reference).where(
         Registration.event_id == event.id, Registration.reference.in_(references)
     )
-    return {Reference(each) for each in session.scalars(found)}
+    before = (
+        select(OldTicket.reference)
+        .join(Registration, OldTicket.registration_id == Registration.id)
+        .where(Registration.event_id == event.id, OldTicket.reference.in_(references))
+    )
+    return {Reference(each) for each in session.scalars(of_event.union_all(before)) if each}
 
 
 def _copies(event: Event) -> Select[DoorPass]:

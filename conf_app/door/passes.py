@@ -164,8 +164,13 @@ def take_off(session: Session, device: Device, *, actor: str, now: datetime) -> 
     journal.write(session, actor=actor, act="door.device", subject=subject, count=1, now=now)
 
 
-def opened_by(session: Session, token: str, *, now: datetime, lock: bool = False) -> DoorPass:
-    """Return the pass a link opens; raise PassClosed. ``lock`` lets one phone in at a time."""
+def opened_by(
+    session: Session, token: str, *, now: datetime, lock: bool = False, late: bool = False
+) -> DoorPass:
+    """Return the pass a link opens; raise PassClosed.
+
+    ``lock`` lets one phone in at a time; with ``late`` what is over opens until all may be told.
+    """
     try:
         token_hash = codes.digest(token)
     except codes.NotACode:
@@ -178,6 +183,10 @@ def opened_by(session: Session, token: str, *, now: datetime, lock: bool = False
     door_pass = session.scalar(found.with_for_update(of=DoorPass) if lock else found)
     if door_pass is None:
         raise PassClosed(Standing.UNKNOWN)
+    at = door_pass.door.event.at(now)
+    over = rules.standing(door_pass, door_pass.door.event, at) is Standing.OVER
+    if late and over and rules.may_still_tell(door_pass, at):
+        return door_pass
     return _valid(door_pass, now)
 
 
@@ -187,8 +196,9 @@ def join(
     """Make a device of a pass, and return its token; raise PassClosed.
 
     ``held`` is the token the phone has: of this pass, it stays what it is; of another, it ends.
+    For a day after its end a pass still makes devices, which can but tell what they did before.
     """
-    door_pass = opened_by(session, token, now=now, lock=True)
+    door_pass = opened_by(session, token, now=now, lock=True, late=True)
     if held is not None and (device := _device(session, held)) is not None:
         if device.pass_id == door_pass.id:
             return held
@@ -212,6 +222,18 @@ def device_of(session: Session, token: BearerToken | None, *, now: datetime) -> 
     if device is not None:
         _valid(device.door_pass, now)
     return device
+
+
+def heard(session: Session, device_id: int, *, now: datetime) -> None:
+    """Note when a phone was last heard of."""
+    session.execute(update(Device).where(Device.id == device_id).values(heard_at=now))
+
+
+def silent_since(door_pass: DoorPass, *, now: datetime) -> datetime | None:
+    """Return since when one of the phones that hold a pass is not heard of, if one is not."""
+    last = [each.heard_at for each in door_pass.devices if not each.left_at and each.heard_at]
+    silent = [each for each in last if now - each >= rules.SILENCE]
+    return max(silent, default=None)
 
 
 def sender_of(session: Session, token: BearerToken | None) -> Device | None:

@@ -118,11 +118,19 @@ def by_id(session: Session, ticket: bytes, *, lock: bool = False) -> Shown:
 def by_reference(
     session: Session, reference: Reference, *, event_id: int, lock: bool = False
 ) -> Shown:
-    """Return whom a reference names at one event."""
+    """Return whom a reference names at one event, or named before another ticket was made."""
     named = _TICKET.where(Registration.reference == reference, Registration.event_id == event_id)
     if lock:
         named = named.with_for_update(read=True, of=Registration)
-    return Shown(_one(session, named))
+    if (found := _one(session, named)) is not None:
+        return Shown(found)
+    before = (
+        _TICKET.join(OldTicket)
+        .add_columns(OldTicket.why)
+        .where(OldTicket.reference == reference, Registration.event_id == event_id)
+    )
+    old = session.execute(before).unique().first()
+    return Shown(*old) if old else Shown(None)
 
 
 def passage_of(session: Session, uuid: UUID, door_pass: DoorPass) -> Passage:

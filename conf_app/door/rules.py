@@ -24,6 +24,12 @@ ANSWERS = 5
 LATE = timedelta(hours=24)
 """How long after its end a pass's phone may still tell of passages made within its hours."""
 
+HEARD_EVERY = timedelta(minutes=1)
+"""How exactly it is known when a phone was last heard of."""
+
+SILENCE = timedelta(minutes=3)
+"""How long a phone that asks nothing is taken to be on its way, not gone."""
+
 ALERT_SPAN = timedelta(minutes=2)
 """A ticket shown at two posts within this span is worth an alert."""
 
@@ -85,6 +91,11 @@ def can_be_dialled(number: str) -> bool:
     """Say whether a phone could dial what is written: digits and what one puts between them."""
     written = set(number) <= set("+0123456789 .-()")
     return written and len(number) <= 30 and sum(each.isdigit() for each in number) >= 3
+
+
+def may_still_tell(door_pass: DoorPass, now: datetime) -> bool:
+    """Say whether what was done with a pass may still be told at ``now``, by the event's clock."""
+    return now < door_pass.valid_until + LATE
 
 
 def end_told(door_pass: DoorPass) -> datetime | None:

@@ -111,8 +111,11 @@ def _merge(session: Session, device: Device, claim: Claim, *, now: datetime) -> 
 
 
 def _plausible(made_at: datetime, device: Device, now: datetime) -> datetime:
-    """Keep a phone's clock from dating a passage before it was a post, or after now."""
-    return min(max(made_at, device.created_at), now)
+    """Keep a phone's clock from dating a passage before anybody held its pass, or after now.
+
+    Not before this phone did: it may have been given back meanwhile, and have become a post anew.
+    """
+    return min(max(made_at, device.door_pass.devices[0].created_at), now)
 
 
 def _barred(device: Device, at: datetime, now: datetime) -> Reason | None:
@@ -122,7 +125,7 @@ def _barred(device: Device, at: datetime, now: datetime) -> Reason | None:
     left = device.left_at is not None and at > event.at(device.left_at)
     if door_pass.revoked_at is not None or door_pass.rehearsal is not event.rehearsal or left:
         return Reason.PASS_REVOKED
-    in_time = event.at(now) < door_pass.valid_until + rules.LATE
+    in_time = rules.may_still_tell(door_pass, event.at(now))
     if not in_time or not door_pass.valid_from <= at < door_pass.valid_until:
         return Reason.PASS_OVER
     return None

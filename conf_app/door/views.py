@@ -64,8 +64,15 @@ def join(token: str) -> ResponseReturnValue:
             secret = passes.join(session, token, held=identity.token(Role.DEVICE), now=now())
         identity.sign_in(Role.DEVICE, secret)
         return see_other(url_for("door.post"))
-    door_pass = passes.opened_by(db.session(), token, now=now())
-    return render_template("door/join.html", door_pass=door_pass, event=door_pass.door.event)
+    door_pass = passes.opened_by(db.session(), token, now=now(), late=True)
+    event = door_pass.door.event
+    return render_template(
+        "door/join.html",
+        door_pass=door_pass,
+        event=event,
+        over=event.at(now()) >= door_pass.valid_until,
+        silent=passes.silent_since(door_pass, now=now()),
+    )
 
 
 @door.route("/entree/", methods=["GET", "POST"])

@@ -21,9 +21,11 @@ from conf_app.door.models import (
     Verdict,
 )
 from conf_app.journal import actions as journal
+from conf_app.programme import models as programme
 from conf_app.programme.models import Event
 from conf_app.refusals import Refusal
-from conf_app.registration import actions, waiting
+from conf_app.registration import at_the_door, waiting
+from conf_app.registration.at_the_door import Swap
 from conf_app.registration.models import Registration
 from conf_app.registration.rules import Attendee
 from conf_app.seats import ledger
@@ -103,7 +105,7 @@ def register(
     if told is not None and told.registration is not None:
         person = told.registration
     else:
-        party = actions.register_at_the_door(session, event, Attendee(name), keys=keys, now=now)
+        party = at_the_door.register(session, event, Attendee(name), keys=keys, now=now)
         person = party.registrations[0]
     return person, admission.admit(session, person, device=device, uuid=uuid, now=now)
 
@@ -129,11 +131,16 @@ def undo(
         now=now,
     )
     session.flush()
-    if passage.kind is not PassageKind.TICKET and not passage.beyond and event.pool_id is not None:
+    if passage.left_for_it is not None and passage.registration and passage.session_id:
+        swap = Swap(passage.was_held, passage.left_for_it)
+        room = session.get_one(programme.Session, passage.session_id)
+        at_the_door.unbook(session, passage.registration, room, swap, now=now)
+    elif (
+        passage.kind is not PassageKind.TICKET and not passage.beyond and event.pool_id is not None
+    ):
         ledger.move(session, {event.pool_id: -1})
         if passage.was_held:
-            seats = ledger.count(session, [event.pool_id])[event.pool_id]
-            ledger.resize(session, event.pool_id, capacity=seats.capacity, held=seats.held + 1)
+            ledger.hold_back(session, event.pool_id, 1)
         waiting.serve(session, event, now=now)
 
 
@@ -152,7 +159,7 @@ def _take_a_seat(session: Session, event: Event, *, held_first: bool) -> _Seat:
     seats = ledger.count(session, [event.pool_id])[event.pool_id]
     held = held_first and seats.held > 0
     if held:
-        ledger.resize(session, event.pool_id, capacity=seats.capacity, held=seats.held - 1)
+        ledger.hold_back(session, event.pool_id, -1)
     elif not seats.free:
         return _Seat.NONE
     ledger.move(session, {event.pool_id: 1})

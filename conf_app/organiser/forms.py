@@ -1,6 +1,7 @@
 """Read what organisers type."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -227,10 +228,12 @@ class TypeBackForm(Form):
         format="%Y-%m-%dT%H:%M",
     )
     lines = TextAreaField("Références cochées", [DataRequired("Tape au moins une référence.")])
+    strangers = BooleanField("Saisir aussi les références inconnues")
 
     def __init__(self, event: Event) -> None:
         self.event = event
         self.ticked: list[Ticked] = []
+        self.unknown = False  # whether to ask about them
         begins = event.starts_at.astimezone(event.zone).replace(tzinfo=None)
         super().__init__(data={"moment": begins})
 
@@ -249,17 +252,27 @@ class TypeBackForm(Form):
             self.lines.errors = [f"C’est trop à la fois\u00a0: {most} au plus."]
             return False
         read = {line: ticked(line, moment) for line in written}
-        known = paper.known(
-            db.session(), self.event, [each.reference for each in read.values() if each]
-        )
-        wrong = [line for line, each in read.items() if each is None or each.reference not in known]
-        if wrong:
-            told = ", ".join(f"«\u00a0{line[:30]}\u00a0»" for line in wrong[:10])
-            more = f", et {len(wrong) - 10} autres" if len(wrong) > 10 else ""
-            self.lines.errors = [f"Ce ne sont pas des références d’ici\u00a0: {told}{more}."]
-            return False
         self.ticked = [each for each in read.values() if each]
-        return True
+        known = paper.known(db.session(), self.event, [each.reference for each in self.ticked])
+        wrong = [line for line, each in read.items() if each is None]
+        unknown = [line for line, each in read.items() if each and each.reference not in known]
+        self.unknown = bool(unknown)
+        errors = []
+        if wrong:
+            errors.append(f"Ce ne sont pas des références\u00a0: {_quoted(wrong)}.")
+        if unknown and not self.strangers.data:
+            errors.append(
+                f"Personne n’a ces références ici\u00a0: {_quoted(unknown)}. Relis-les, ou coche"
+                " la case\u00a0: elles iront dans «\u00a0À éclaircir\u00a0»."
+            )
+        self.lines.errors = [" ".join(errors)] if errors else []
+        return not errors
+
+
+def _quoted(lines: Sequence[str]) -> str:
+    told = ", ".join(f"«\u00a0{line[:30]}\u00a0»" for line in lines[:10])
+    more = f", et {len(lines) - 10} autres" if len(lines) > 10 else ""
+    return told + more
 
 
 def ticked(line: str, moment: datetime) -> Ticked | None:

@@ -69,7 +69,7 @@ def register(
     queued = may_wait and _is_short(session, event, len(people))
     wanted = [_bookable(session, event, () if queued else person.sessions) for person in people]
     if not queued:
-        _move(session, event, held=[], wanted=[*chain.from_iterable(wanted)], day=len(people))
+        move_seats(session, event, held=[], wanted=[*chain.from_iterable(wanted)], day=len(people))
     at = event.at(now)
     party = drawing.new_party(session, event, email, keys, at=at)
     state = RegistrationState.WAITING if queued else RegistrationState.CONFIRMED
@@ -82,25 +82,6 @@ def register(
     if queued:
         waiting.join_day(session, party, now=now)
     tell(session, party, "waiting_joined" if queued else "registration_confirmed", now=now)
-    return party
-
-
-def register_at_the_door(
-    session: DatabaseSession, event: Event, person: Attendee, *, keys: KeyRing, now: datetime
-) -> Party:
-    """Give a seat for the day to somebody who stands there, whether or not one may still register.
-
-    No letter goes: they gave no address. Raises EventFull; RegistrationClosed if nobody registers
-    here, or the event is off.
-    """
-    if event.pool_id is None or event.state is not EventState.PUBLISHED:
-        raise RegistrationClosed(entry(event, now))
-    waiting.lock(session, event)
-    _move(session, event, held=[], wanted=[], day=1)
-    party = drawing.new_party(session, event, None, keys, at=event.at(now))
-    drawing.add(party, person, [], RegistrationState.CONFIRMED, keys, at=event.at(now))
-    session.add(party)
-    session.flush()
     return party
 
 
@@ -120,44 +101,18 @@ def change(
     the event is cancelled or over.
     """
     event = registration.event
-    _lock_for_change(session, registration, now=now, may_wait=not sessions)
+    lock_for_change(session, registration, now=now, may_wait=not sessions)
     held = [booking.session for booking in registration.bookings]
     wanted = _bookable(session, event, sessions, held=held)
     registration.name = name
     note_presence(registration.party, event.at(now))
     if {each.id for each in held} != {each.id for each in wanted}:
-        _move(session, event, held=held, wanted=wanted)
+        move_seats(session, event, held=held, wanted=wanted)
         kept = {booking.session_id: booking for booking in registration.bookings}
         registration.bookings = [kept.get(each.id) or Booking(session=each) for each in wanted]
         session.flush()
         waiting.withdraw(session, [registration], now=now, booked={each.id for each in wanted})
     waiting.serve(session, event, now=now)
-
-
-def book_at_the_door(
-    session: DatabaseSession, registration: Registration, wanted: Session, *, now: datetime
-) -> None:
-    """Give a person who stands there a seat in a session: a free one, else one held back.
-
-    What they booked at the same hour is given back. Again changes nothing. Raises NotConfirmed,
-    SessionsFull; RegistrationClosed once the event is cancelled or over.
-    """
-    _lock_for_change(session, registration, now=now)
-    if wanted.pool_id is None or any(each.session is wanted for each in registration.bookings):
-        return
-    seats = ledger.count(session, [wanted.pool_id])[wanted.pool_id]
-    if not seats.free and seats.held:
-        ledger.resize(session, wanted.pool_id, capacity=seats.capacity, held=seats.held - 1)
-    left = [each for each in registration.bookings if overlap([each.session, wanted])]
-    held = [each.session for each in left]
-    _move(session, wanted.event, held=held, wanted=[wanted])
-    for booking in left:
-        registration.bookings.remove(booking)
-    registration.bookings.append(Booking(session=wanted))
-    note_presence(registration.party, wanted.event.at(now))
-    session.flush()
-    waiting.withdraw(session, [registration], now=now, booked={wanted.id})
-    waiting.serve(session, wanted.event, now=now)
 
 
 def wait_for(
@@ -168,7 +123,7 @@ def wait_for(
     Raises NotConfirmed, SessionBegun, UnknownSession; RegistrationClosed once the event is
     cancelled or over.
     """
-    _lock_for_change(session, *people, now=now)
+    lock_for_change(session, *people, now=now)
     event = people[0].event
     (wanted,) = _named(session, event, {slug})
     if event.at(now) >= wanted.starts_at:
@@ -202,7 +157,7 @@ def pass_on(
         return theirs
     if registration.party is not giver:
         raise NotFound  # it was passed on meanwhile, by another form
-    _lock_for_change(session, registration, now=now)
+    lock_for_change(session, registration, now=now)
     at = event.at(now)
     note_presence(giver, at)
     session.add(drawing.old_ticket(registration, OldBecause.PASSED_ON, at=at))
@@ -231,7 +186,7 @@ def reissue(
     They keep their seats and their secret link, which shows the new one; a letter brings it too.
     Raises NotConfirmed; RegistrationClosed once the event is cancelled or over.
     """
-    _lock_for_change(session, registration, now=now)
+    lock_for_change(session, registration, now=now)
     event = registration.event
     session.add(drawing.old_ticket(registration, OldBecause.REVOKED, at=event.at(now)))
     drawing.draw(registration, keys)
@@ -263,7 +218,7 @@ def cancel(
     seated = [each for each in leaving if each.state is RegistrationState.CONFIRMED]
     waiting.withdraw(session, leaving, now=now)
     held = [booking.session for each in seated for booking in each.bookings]
-    _move(session, party.event, held=held, wanted=[], day=-len(seated))
+    move_seats(session, party.event, held=held, wanted=[], day=-len(seated))
     at = party.event.at(now)
     for registration in leaving:
         registration.bookings, registration.need = [], None
@@ -302,7 +257,7 @@ def _is_short(session: DatabaseSession, event: Event, people: int) -> bool:
     return ledger.count(session, [event.pool_id])[event.pool_id].free < people
 
 
-def _lock_for_change(
+def lock_for_change(
     session: DatabaseSession, *people: Registration, now: datetime, may_wait: bool = False
 ) -> None:
     """Lock the event's seats and read people of one party anew, or refuse to change them."""
@@ -346,7 +301,7 @@ def _named(
     return sessions
 
 
-def _move(
+def move_seats(
     session: DatabaseSession,
     event: Event,
     *,
@@ -354,6 +309,10 @@ def _move(
     wanted: Sequence[Session],
     day: int = 0,
 ) -> None:
+    """Give seats of the sessions ``held`` back for some of those ``wanted``, and take ``day``.
+
+    Raises EventFull, SessionsFull; RegistrationClosed where nobody registers.
+    """
     if event.pool_id is None:
         raise RegistrationClosed(Entry.ELSEWHERE)
     changes = seat_changes(

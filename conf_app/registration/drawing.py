@@ -69,7 +69,11 @@ def draw_party(event: Event, email: str | None, keys: KeyRing, *, at: datetime) 
 def old_ticket(registration: Registration, why: OldBecause, *, at: datetime) -> OldTicket:
     """Return what remembers the ticket a registration has, before another is drawn."""
     return OldTicket(
-        ticket_hash=registration.ticket_hash, registration_id=registration.id, at=at, why=why
+        ticket_hash=registration.ticket_hash,
+        reference=registration.reference,
+        registration_id=registration.id,
+        at=at,
+        why=why,
     )
 
 

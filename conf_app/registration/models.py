@@ -251,7 +251,7 @@ class OldBecause(enum.Enum):
 
 
 class OldTicket(Base):
-    """Remember the code of a ticket that was replaced: it opens no door any more, and says why."""
+    """Remember a ticket that was replaced: it opens no door any more, and says why."""
 
     __tablename__ = "old_ticket"
 
@@ -261,6 +261,7 @@ class OldTicket(Base):
     )
     at: Mapped[datetime]
     why: Mapped[OldBecause]
+    reference: Mapped[str | None] = mapped_column(String(7))
 
 
 class Booking(Base):

@@ -86,6 +86,12 @@ def resize(session: Session, pool_id: int, *, capacity: int, held: int) -> None:
         raise CapacityBelowTaken
 
 
+def hold_back(session: Session, pool_id: int, more: int) -> None:
+    """Hold back ``more`` seats of a pool, or fewer if negative; raises CapacityBelowTaken."""
+    seats = count(session, [pool_id])[pool_id]
+    resize(session, pool_id, capacity=seats.capacity, held=seats.held + more)
+
+
 def count(session: Session, pool_ids: Iterable[int]) -> dict[int, Seats]:
     """Return the seats of the pools named by id."""
     rows = session.execute(

@@ -60,7 +60,7 @@ class Hall:
             event = db.session().scalars(select(Event)).one()
             return queries.heads(db.session(), event.id)
 
-    def change(self, act: Callable[[Any, Registration], None], name: str) -> None:
+    def change(self, act: Callable[[Any, Registration], object], name: str) -> None:
         with self.app.app_context(), transaction() as session:
             act(session, session.scalars(select(Registration).filter_by(name=name)).one())
 
@@ -339,6 +339,20 @@ def test_what_was_made_in_the_hours_of_a_pass_may_be_told_for_a_day(hall: Hall) 
     ]
     hall.clock.moment = end + timedelta(hours=25)
     assert tell(post, hall.clock, claim(hall.id("Zélie"), paris(19))) == [("pass_over", "refused")]
+
+
+def test_a_post_given_back_and_opened_anew_keeps_the_hours_of_what_it_did(hall: Hall) -> None:
+    with hall.app.app_context(), transaction() as session:
+        event = session.scalars(select(Event)).one()
+        token, _ = passes.make(session, event, post="Poste 1", door="Porte", now=paris(9))
+    post, before = Visitor(hall.app), claim(hall.id("Awa"), paris(12, 10))
+    for at in (paris(12), paris(13)):
+        hall.clock.moment = at
+        post.get(f"/entree/acces/{token}").submit()
+        post.get("/entree/quitter").submit() if at < paris(13) else None
+    assert tell(post, hall.clock, before) == [("kept", "admitted")]
+    with hall.app.app_context():
+        assert db.session().scalars(select(Passage.made_at)).one() == paris(12, 10)
 
 
 def test_a_phone_that_was_given_back_may_tell_what_it_did_before(hall: Hall) -> None:

@@ -43,6 +43,9 @@ def test_a_post_reads_them_without_a_name(hall: Hall, post: Visitor) -> None:
     assert "L’inscription était annulée." in told[1]
     assert told[2].startswith("Billet inconnu")
     assert not any(name in page.response.text for name in hall.tickets)
+    # A whole reference would open a card with a name.
+    team = organiser(hall.app, hall.clock).get("/orga/e/conf/conflits").texts(".conflicts h2")
+    assert page.texts(".conflicts h2") == [*(f"{each[:3]}-…" for each in team[:2]), team[2]]
 
 
 def test_a_ticket_of_another_event_is_told_without_its_reference(hall: Hall, post: Visitor) -> None:

@@ -14,7 +14,7 @@ from conf_app.programme.models import Event
 from conf_app.registration.models import Registration, RegistrationState
 from tests.conftest import TestClock
 from tests.events import make_conference, paris
-from tests.team import DOORS_OPEN, enrol, pass_token, ticket_of, volunteer
+from tests.team import DOORS_OPEN, enrol, organiser, pass_token, ticket_of, volunteer
 from tests.visitor import Visitor
 
 ZELIE = "Zélie Aubry"
@@ -314,6 +314,41 @@ def test_giving_the_post_back_leaves_a_stranger(app: Flask, clock: TestClock, ti
 
     assert post.get("/entree/quitter").submit().path == "/entree/acces"
     assert post.get(f"/B/{ticket}").heading == "Cette adresse se lit à l’entrée"
+
+
+def test_after_its_end_a_link_makes_a_phone_tell_what_it_kept_and_nothing_else(
+    app: Flask, clock: TestClock, ticket: str
+) -> None:
+    link = f"/entree/acces/{pass_token(app, clock)}"
+    clock.moment = paris(20)
+    phone = Visitor(app)
+    asked = phone.get(link)
+    assert "il ne fait plus entrer personne" in asked.text
+
+    told = asked.submit()
+    assert (told.status, told.heading) == (403, "Cet accès est terminé")
+    assert told.select("#leftovers[data-wipes]")
+    assert phone.get(f"/B/{ticket}").status == 403
+    clock.moment = paris(20) + timedelta(hours=24)
+    assert Visitor(app).get(link).heading == "Cet accès est terminé"
+
+
+def test_whoever_opens_a_post_reads_that_one_of_its_phones_is_silent(
+    app: Flask, clock: TestClock, ticket: str
+) -> None:
+    clock.moment = DOORS_OPEN
+    link = f"/entree/acces/{pass_token(app, clock)}"
+    phone = Visitor(app)
+    phone.get(link).submit()
+    phone.client.get("/entree/api/snapshot")
+    clock.advance(minutes=2)
+    assert "ne donne plus de nouvelles" not in Visitor(app).get(link).text
+    clock.advance(minutes=2)
+    assert "ne donne plus de nouvelles depuis 10\u00a0h\u00a042" in Visitor(app).get(link).text
+    phone.client.get("/entree/api/snapshot")
+    assert "ne donne plus de nouvelles" not in Visitor(app).get(link).text
+    passes_page = organiser(app, clock).get("/orga/e/conf/entrees").follow("Poste 1")
+    assert "en contact à 10\u00a0h\u00a046" in passes_page.text
 
 
 def test_a_link_that_is_no_pass_says_so(visitor: Visitor, ticket: str) -> None:

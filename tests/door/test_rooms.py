@@ -9,10 +9,12 @@ from flask import Flask
 from sqlalchemy import select
 
 from conf_app.database import db, transaction
-from conf_app.door import admission, passes, queries
+from conf_app.door import admission, passes, queries, sync, walk_ins
 from conf_app.door.admission import Admission
 from conf_app.door.commands import make as make_command
-from conf_app.door.models import Device, Passage, Reason, Verdict
+from conf_app.door.models import Answer, Device, Passage, Reason, UndoReason, Verdict
+from conf_app.door.sealing import ticket_id
+from conf_app.door.sync import Claim
 from conf_app.programme.models import Event, Session
 from conf_app.registration import actions, waiting
 from conf_app.registration.models import Booking, Registration, WaitState
@@ -165,6 +167,51 @@ def test_a_free_seat_is_given_then_one_held_back_then_none(app: Flask, house: Ho
         refused = scan(house, "Eve", "salle +", add=True)
         assert (refused.kind, refused.reason) == (Verdict.REFUSED, Reason.NOT_THIS_SESSION)
         assert seats("atelier-a") == (3, 0)
+
+
+@pytest.mark.parametrize("held", [0, 1])
+@pytest.mark.parametrize("how", ["undone at the post", "refused by the phone meanwhile"])
+def test_a_seat_given_at_the_door_is_taken_back_with_what_was_left_for_it(
+    app: Flask, house: House, held: int, how: str
+) -> None:
+    with app.app_context():
+        hold("atelier-a", capacity=2, held=held)
+        assert scan(house, "Awa", "salle +", add=True).kind is Verdict.ADMITTED
+        assert (seats("atelier-a"), seats("atelier-b")) == ((2, 0), (0, 0))
+        with transaction() as session:
+            passage = session.scalars(select(Passage)).one()
+            device = passage.device
+            if how == "undone at the post":
+                walk_ins.undo(session, passage, UndoReason.NOT_IN, device=device, now=paris(14))
+            else:
+                claim = Claim(
+                    passage.uuid,
+                    paris(14),
+                    Answer.REFUSED,
+                    ticket=ticket_id(ticket_of(session.get_one(Registration, house.people["Awa"]))),
+                    reason=Reason.NOT_THIS_SESSION,
+                    room="atelier-a",
+                )
+                sync.merge(session, device, [claim], now=paris(14))
+        assert (seats("atelier-a"), seats("atelier-b")) == ((1, held), (1, 0))
+        event = db.session().scalars(select(Event)).one()
+        assert queries.heads(db.session(), event.id, event.sessions[0].id) == 0
+
+
+def test_what_somebody_else_took_meanwhile_is_not_booked_again(app: Flask, house: House) -> None:
+    with app.app_context():
+        hold("atelier-b", capacity=1, held=0)
+        scan(house, "Awa", "salle +", add=True)
+        with transaction() as session:
+            noor = session.get_one(Registration, house.people["Noor"])
+            wanted = frozenset({"atelier-b"})
+            actions.change(session, noor, name="Noor", sessions=wanted, now=paris(10))
+        with transaction() as session:
+            passage = session.scalars(select(Passage)).one()
+            walk_ins.undo(
+                session, passage, UndoReason.MISTAKE, device=passage.device, now=paris(14)
+            )
+        assert (seats("atelier-a"), seats("atelier-b")) == ((1, 0), (1, 0))
 
 
 def test_the_seat_that_a_change_of_room_frees_is_offered(app: Flask, house: House) -> None:

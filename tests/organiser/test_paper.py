@@ -15,7 +15,9 @@ from conf_app.door.paper import letter_of
 from conf_app.journal.models import JournalEntry
 from conf_app.organiser.forms import ticked
 from conf_app.programme.models import Event
+from conf_app.registration import actions
 from conf_app.registration.models import Registration, RegistrationState
+from conf_app.settings import Settings
 from tests.conftest import TestClock
 from tests.door.test_api import Hall, scan
 from tests.events import make_conference, paris
@@ -122,10 +124,45 @@ def test_lines_that_are_no_references_are_named_and_nothing_is_kept(
     page = make(team).submit(moment="2022-12-15T12:10", lines=lines)
     assert page.status == 422
     (said,) = page.texts("p.error")
-    assert "«\u00a0Zélie\u00a0», «\u00a00000000\u00a0»" in said
-    assert "25 h" in said
+    wrong, unknown = said.split("Personne n’a")
+    assert "«\u00a0Zélie\u00a0»" in wrong
+    assert "25 h" in wrong
+    assert "«\u00a00000000\u00a0»" in unknown
     assert str(page.fields("main form")["lines"]).lstrip() == lines
     assert hall.passages() == []
+
+
+def test_a_reference_nobody_has_blocks_no_list(
+    hall: Hall, team: Visitor, reference: Callable[[str], str]
+) -> None:
+    stranger = codes.spell(codes.new_reference())
+    asked = make(team).submit(moment="2022-12-15T12:10", lines=f"{reference('Zélie')}\n{stranger}")
+    assert asked.status == 422
+    assert f"Personne n’a ces références ici\u00a0: «\u00a0{stranger}\u00a0»" in asked.text
+    done = asked.submit(strangers="y")
+    assert "1\u00a0entrée comptée" in done.text
+    assert "1\u00a0ligne ne va" in done.text
+    assert "Billet inconnu" in team.get("/orga/e/conf/conflits").text
+
+
+@pytest.mark.parametrize("why", ["passed on", "made anew"])
+def test_a_ticket_replaced_since_the_list_was_printed_goes_to_the_report(
+    hall: Hall, team: Visitor, settings: Settings, reference: Callable[[str], str], why: str
+) -> None:
+    page, printed = make(team), reference("Zélie")
+    keys, noon = settings.ticket_keys, paris(12)
+    hall.change(
+        lambda session, who: (
+            actions.pass_on(session, who, name="Eve", email=None, keys=keys, now=noon)
+            if why == "passed on"
+            else actions.reissue(session, who, keys=keys, by="Alix", now=noon)
+        ),
+        "Zélie",
+    )
+    done = page.submit(moment="2022-12-15T12:10", lines=printed)
+    assert "1\u00a0ligne ne va" in done.text
+    report = team.get("/orga/e/conf/conflits").text
+    assert ("transmis" if why == "passed on" else "remplacé par un autre") in report
 
 
 def test_a_form_left_empty_is_refused_in_words(team: Visitor, hall: Hall) -> None:
