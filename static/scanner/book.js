@@ -98,10 +98,12 @@ export class Book {
     const unsealed = found ? key.then((own) => unseal(found.record, own)) : Promise.resolve(NOBODY);
     told.person = unsealed.then((person) => ({ ...person, sessions: person.sessions.map((each) => this.#session(each)) }));
     if (code === DRILL) return { ...told, verdict: "drill" };
-    if (found && this.facts.is_room && !(await unsealed).sessions.includes(this.room - 1)) {
-      return { ...told, verdict: "refused", reason: "not_this_session" };
+    if (found && this.facts.is_room) {
+      const booked = await unsealed.then(({ sessions }) => sessions.includes(this.room - 1), () => null);
+      if (booked === null) return { ...told, ...this.#unknown(), person: null }; // a damaged record
+      if (!booked) return { ...told, verdict: "refused", reason: "not_this_session" };
     }
-    told.person = told.person.catch(() => NOBODY); // a damaged record: the id is right all the same
+    told.person = told.person.catch(() => NOBODY); // damaged: the id is right all the same
     if (!arrival) return { ...told, verdict: "admitted" };
     const first = { at: arrival.seconds * 1000, ...this.#post(arrival.post) };
     const elsewhere = arrival.post !== this.facts.own && this.now / 1000 - arrival.seconds < ALERT_SPAN;

@@ -36,3 +36,8 @@ export function ago(milliseconds) {
 export function count(number, one, many) {
   return `${number.toLocaleString("fr-FR")}${NBSP}${number < 2 ? one : many}`;
 }
+
+/** Passages whose storage was cleared before they were sent */
+export function lost(number) {
+  return `${count(number, "passage gardé", "passages gardés")} sur ce téléphone ${number < 2 ? "a" : "ont"} disparu avant l’envoi${NBSP}: préviens l’équipe.`;
+}

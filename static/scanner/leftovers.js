@@ -2,8 +2,8 @@
 
 import { KEPT } from "./network.js";
 import { Closed, tell } from "./server.js";
-import { mark, openStore } from "./store.js";
-import { count } from "./french.js";
+import { mark, marked, openStore } from "./store.js";
+import { count, lost } from "./french.js";
 import { element } from "./verdict.js";
 
 const AT_ONCE = 100;
@@ -21,8 +21,9 @@ async function send(store, passages) {
 
 async function begin() {
   if (!window.indexedDB) return;
+  const noted = marked();
   const names = (await indexedDB.databases?.())?.map((each) => each.name);
-  if (names && !names.includes("door")) return;
+  if (names && !names.includes("door")) return sayLost(noted);
   const store = await openStore();
   const { queue: held, told } = await store.read();
   const own = told?.facts && `${told.facts.event}/${told.facts.own}`;
@@ -30,7 +31,7 @@ async function begin() {
   const queue = new Map([...held].filter(([, { by }]) => !own || !by || by === own));
   // On the way in or out the phone may be a post still: what it knows is its own until it is none.
   if (page.dataset.wipes) await store.wipe();
-  if (!queue.size) return;
+  if (!queue.size) return sayLost(noted - held.size);
   const fault = await send(store, [...queue.values()]).then(() => null, (why) => why);
   const left = (await store.read()).queue.size;
   mark(left);
@@ -38,6 +39,11 @@ async function begin() {
   const away = fault && !(fault instanceof Closed);
   const then = away ? "Recharge cette page quand le réseau sera revenu." : "Ouvre à nouveau le lien d’accès de ce poste, ou montre ce téléphone à l’équipe.";
   say(`${count(left, "passage n’est pas encore envoyé", "passages ne sont pas encore envoyés")}. ${then}`, "warning");
+}
+
+/** Say how many passages this browser had kept and has no more: its storage was cleared. */
+function sayLost(number) {
+  if (number > 0) say(lost(number), "warning");
 }
 
 function say(words, kind) {

@@ -3,7 +3,7 @@
 import { Book } from "./book.js";
 import { Camera, Decoder } from "./camera.js";
 import { DRILL, reference, ticketCode } from "./codes.js";
-import { clock, count, hour } from "./french.js";
+import { clock, count, hour, lost } from "./french.js";
 import { listen } from "./keys.js";
 import { Network } from "./network.js";
 import { Ready } from "./ready.js";
@@ -23,6 +23,8 @@ let network;
 let closed = false; // for good
 let paused = false; // for now
 let missing = 0;
+let asking = false; // whether the server answers, for a form that was sent
+let durable = false; // whether the browser said that it keeps what is stored
 let work = Promise.resolve(); // one ticket after another
 const waiting = new Set(); // texts that are being read
 let last = null;
@@ -214,8 +216,9 @@ function showState() {
   chip.textContent = (online ? "En ligne" : "Hors ligne") + (left ? `\u00a0· ${left} à envoyer` : "");
   const warnings = [];
   if (!book.store) warnings.push("Ce navigateur ne garde rien\u00a0: hors ligne, ne ferme pas cette page. En navigation privée, ouvre plutôt ton lien d’accès dans une fenêtre normale\u00a0; sinon, libère de la place.");
+  else if (left && !online && !durable) warnings.push(`Ne ferme pas cette fenêtre avant le retour du réseau\u00a0: en navigation privée, ce qui n’est pas envoyé serait perdu.`);
   if (stuck) warnings.push(`${count(stuck, "passage est resté", "passages sont restés")} sur ce téléphone\u00a0: montre-le à l’équipe.`);
-  if (missing) warnings.push(`${count(missing, "passage gardé", "passages gardés")} sur ce téléphone ${missing < 2 ? "a" : "ont"} disparu avant l’envoi\u00a0: préviens l’équipe.`);
+  if (missing) warnings.push(lost(missing));
   if (unclear) warnings.push(`${count(unclear, "passage est", "passages sont")} à éclaircir\u00a0: vois «\u00a0À éclaircir\u00a0».`);
   $("warnings").replaceChildren(...warnings.map((each) => element("p", each, { className: "notice warning" })));
   $("offline-only").hidden = online || !book.facts?.walk_ins;
@@ -267,6 +270,17 @@ async function taken() {
 
 const sessions = $("sessions");
 
+/** Send a form as ever if the server answers in time, else do without it. */
+async function sendOr(form, without) {
+  if (asking) return;
+  asking = true;
+  const answers = network.online && (await network.answers(LIMIT));
+  asking = false;
+  if (!answers) return without();
+  goOn();
+  form.submit();
+}
+
 /** Without network a room's session is chosen on the phone; the server is told afterwards. */
 async function tellSession() {
   if (!book.chosen) return;
@@ -279,10 +293,11 @@ async function tellSession() {
 }
 
 sessions?.addEventListener("submit", (event) => {
-  if (network.online) return;
   event.preventDefault();
-  book.choose(new FormData(sessions).get("creneau"));
-  $("told").replaceChildren(element("p", `Hors ligne\u00a0: ce téléphone fait entrer à «\u00a0${book.session?.title ?? ""}\u00a0».`));
+  sendOr(sessions, () => {
+    book.choose(new FormData(sessions).get("creneau"));
+    $("told").replaceChildren(element("p", `Hors ligne\u00a0: ce téléphone fait entrer à «\u00a0${book.session?.title ?? ""}\u00a0».`));
+  });
 });
 
 // --- the camera and other ways to read a code ----------------------------------------------------
@@ -364,13 +379,17 @@ typed.addEventListener("submit", (event) => {
   const text = typed.elements.typed.value;
   const dictated = reference(text);
   allowSound();
-  if (!mayAdmit()) event.preventDefault();
-  else if (ticketCode(text)) readCode(text);
-  else if (network.online) return; // the server knows references, and says what is wrong with others
-  else if (dictated) work = work.then(() => keep(newPassage({}), book.unknown(dictated), performance.now()));
-  else $("told").replaceChildren(element("p", "Ce n’est ni un code de billet, ni une référence\u00a0: relis-la, par exemple K7Q-F2M-X."));
   event.preventDefault();
-  typed.reset();
+  if (!mayAdmit()) return;
+  if (ticketCode(text)) {
+    readCode(text);
+    typed.reset();
+  } else sendOr(typed, () => { // the server knows references, and says what is wrong with others
+    if (dictated) {
+      work = work.then(() => keep(newPassage({}), book.unknown(dictated), performance.now()));
+      typed.reset();
+    } else $("told").replaceChildren(element("p", "Ce n’est ni un code de billet, ni une référence\u00a0: relis-la, par exemple K7Q-F2M-X."));
+  });
 });
 
 for (const form of document.querySelectorAll("form[data-counts]")) {
@@ -388,8 +407,18 @@ $("count").addEventListener("click", () => {
 
 addEventListener("online", () => sync());
 addEventListener("offline", () => network.lost());
+
+// A page of this site opened from here loses nothing that is stored; a closed window may.
+let within = false;
+function goOn() {
+  within = true;
+  setTimeout(() => (within = false), LIMIT);
+}
+document.addEventListener("click", ({ target }) => target.closest("a[href]") && goOn());
+document.addEventListener("submit", goOn);
 addEventListener("beforeunload", (event) => {
-  if (!book.store && book.queue.size) event.preventDefault();
+  const kept = book.store && (durable || within);
+  if (!kept && book.queue.size) event.preventDefault();
 });
 
 // --- the start -----------------------------------------------------------------------------------
@@ -409,6 +438,10 @@ async function begin() {
   network = new Network(book, { changed: showState, taken, told, ended: close });
   $("without-script").hidden = true;
   place.hidden = false;
+  ready.durable.then((kept) => {
+    durable = kept;
+    showState();
+  });
   showState();
   await sync();
   place.dataset.ready = "yes";

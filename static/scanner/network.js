@@ -1,6 +1,6 @@
 // Follow the server: tell it what it does not have, take what is new; know whether it answers.
 
-import { Closed, Unfit, snapshot, tell } from "./server.js";
+import { Closed, Unfit, reach, snapshot, tell } from "./server.js";
 
 const PATIENCE = 30_000; // ms, for what nobody waits for
 const LOOK = 6000; // ms, for what changed
@@ -35,6 +35,18 @@ export class Network {
   end() {
     this.#over = true;
     if (this.book.queue.size) this.sync();
+  }
+
+  /** Whether the server answers within a limit, in ms. */
+  async answers(limit) {
+    try {
+      await reach(limit);
+      return true;
+    } catch (fault) {
+      if (fault instanceof Closed) return true; // the page that it shows says why
+      this.lost();
+      return false;
+    }
   }
 
   /** Tell and take; asked again meanwhile, do it again after. */

@@ -19,7 +19,7 @@ export class Ready {
     navigator.permissions?.query({ name: "camera" }).then(({ state }) => {
       if (state === "granted") this.camera(true);
     }).catch(() => {});
-    this.#persist();
+    this.durable = this.#persist();
   }
 
   camera(on) {
@@ -37,9 +37,11 @@ export class Ready {
     this.#tell("network", online, online ? "en ligne" : "hors ligne\u00a0: ça marche aussi");
   }
 
+  /** Ask the browser to keep what is stored; returns whether it said yes: never in a private window. */
   async #persist() {
     const kept = await navigator.storage?.persist?.().catch(() => false);
-    this.#tell("storage", Boolean(kept), kept ? "durable" : "le navigateur peut l’effacer s’il manque de place");
+    this.#tell("storage", Boolean(kept), kept ? "durable" : "le navigateur peut l’effacer s’il manque de place, ou en navigation privée");
+    return Boolean(kept);
   }
 
   #tell(name, fine, words) {

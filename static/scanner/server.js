@@ -31,8 +31,13 @@ export async function snapshot(since, limit) {
   return (await ask(path, limit)).arrayBuffer();
 }
 
-async function ask(path, limit, body) {
-  const asked = { credentials: "same-origin", cache: "no-store", redirect: "error", signal: AbortSignal.timeout(limit) };
+/** Ask something small; throws if it does not answer. */
+export async function reach(limit) {
+  await ask("openapi.json", limit, null, "HEAD");
+}
+
+async function ask(path, limit, body, method = "GET") {
+  const asked = { method, credentials: "same-origin", cache: "no-store", redirect: "error", signal: AbortSignal.timeout(limit) };
   if (body) Object.assign(asked, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
   const answer = await fetch(API + path, asked);
   if (answer.ok) return answer;

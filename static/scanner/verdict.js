@@ -14,6 +14,7 @@ const KINDS = {
 };
 
 const DESK = "Montre-lui le chemin de l’accueil.";
+const OTHER_ROOM = "S’il reste des places, la personne peut changer de créneau depuis le lien de son billet. Sinon, montre-lui le chemin de l’accueil.";
 const REFUSALS = {
   unknown: ["Ce n’est pas un billet d’ici.", "Demande le billet reçu à l’inscription, ou tape sa référence. Sinon, montre le chemin de l’accueil."],
   other_event: ["Ce billet est pour un autre évènement.", "Regarde avec la personne la date de son billet, puis montre-lui le chemin de l’accueil."],
@@ -50,7 +51,7 @@ export function describe(told, { zone, session, rehearsal }) {
     lines.push({ before: "À ", strong: hour(clock(told.first.at, zone)), rest: `, ${ago(told.at - told.first.at)}` });
     lines.push(`${told.first.door} · ${told.first.post}`);
   } else if (told.reason === "not_this_session") {
-    lines = [`${who}\u00a0: ${sessions || "la journée, sans créneau"}.`];
+    lines = [`${who}\u00a0: ${sessions || "la journée, sans créneau"}.`, OTHER_ROOM];
     who = `Pas de réservation pour «\u00a0${session?.title ?? ""}\u00a0».`;
     if (told.seats) {
       [style, shape, word, stays] = ["already", "?", "Sans réservation", 0];
