@@ -111,7 +111,8 @@ class DoorPass(Base):
     lets it register people on the spot or, in a room, let in who did not book. ``rehearsal`` says
     which tickets it may admit: those of trial, or the real ones. At most ``devices_at_most`` phones
     hold it at once, any number if None. ``may_search`` lets it look for a name. ``referent`` and
-    ``phone`` say whom the post calls. ``copy_number`` is that of a paper list, None for phones.
+    ``phone`` say whom the post calls. ``copy_number`` is that of a paper list, 0 for what the team
+    does by hand, None for phones.
     """
 
     __tablename__ = "door_pass"

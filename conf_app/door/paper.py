@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, contains_eager
 
 from conf_app import codes
 from conf_app.codes import Reference
-from conf_app.door import passes, sync
+from conf_app.door import by_hand, passes, sync
 from conf_app.door.models import Answer, Device, Door, DoorPass, Passage
 from conf_app.door.sync import Claim, Merged
 from conf_app.journal import actions as journal
@@ -163,7 +163,7 @@ def _copies(event: Event) -> Select[DoorPass]:
         .where(
             Door.event_id == event.id,
             DoorPass.rehearsal.is_(event.rehearsal),
-            DoorPass.copy_number.is_not(None),
+            DoorPass.copy_number > by_hand.NUMBER,
         )
         .options(contains_eager(DoorPass.door))
     )

@@ -20,6 +20,7 @@ from conf_app import codes
 from conf_app.codes import Reference
 from conf_app.door import queries as door
 from conf_app.door.queries import Sighting
+from conf_app.organiser.listing import Wanted, narrowed
 from conf_app.programme.models import Event, Session
 from conf_app.registration.models import Booking, Party, Registration, RegistrationState
 from conf_app.registration.words import STATES
@@ -50,6 +51,9 @@ class Line(NamedTuple):
     registration: Any
     booked: set[int]
     arrival: Sighting | None
+
+
+Lines = Iterator[list[Line]]
 
 
 class Column(NamedTuple):
@@ -112,8 +116,8 @@ def file_name(event: Event, now: datetime, *, anonymous: bool, ending: str) -> s
     return f"{what}-{event.slug}-{now.astimezone(event.zone):%Y-%m-%d}.{ending}"
 
 
-def french_csv(session: DatabaseSession, event: Event, taken: Sequence[Column]) -> Iterator[bytes]:
-    """Write all registrations as a French spreadsheet reads them, the oldest first."""
+def french_csv(lines: Lines, event: Event, taken: Sequence[Column]) -> Iterator[bytes]:
+    """Write registrations as a French spreadsheet reads them, the oldest first."""
 
     def cell(value: Value) -> str:
         if isinstance(value, bool):
@@ -125,14 +129,14 @@ def french_csv(session: DatabaseSession, event: Event, taken: Sequence[Column]) 
         return harmless(value or "")
 
     yield b"\xef\xbb\xbf" + _csv([[harmless(column.title) for column in taken]], delimiter=";")
-    for batch in _batches(session, event):
+    for batch in lines:
         yield _csv(
             ([cell(column.value(line)) for column in taken] for line in batch), delimiter=";"
         )
 
 
-def plain_csv(session: DatabaseSession, event: Event, taken: Sequence[Column]) -> Iterator[bytes]:
-    """Write all registrations as RFC 4180 has it: commas, no BOM, a first line of names."""
+def plain_csv(lines: Lines, event: Event, taken: Sequence[Column]) -> Iterator[bytes]:
+    """Write registrations as RFC 4180 has it: commas, no BOM, a first line of names."""
 
     def cell(value: Value) -> str:
         written = _written(value, event.zone)
@@ -141,16 +145,16 @@ def plain_csv(session: DatabaseSession, event: Event, taken: Sequence[Column]) -
         return harmless(written or "")
 
     yield _csv([[harmless(column.name) for column in taken]], delimiter=",")
-    for batch in _batches(session, event):
+    for batch in lines:
         yield _csv(
             ([cell(column.value(line)) for column in taken] for line in batch), delimiter=","
         )
 
 
-def as_json(session: DatabaseSession, event: Event, taken: Sequence[Column]) -> Iterator[bytes]:
-    """Write all registrations as one JSON array (RFC 8259) of objects, one a line."""
+def as_json(lines: Lines, event: Event, taken: Sequence[Column]) -> Iterator[bytes]:
+    """Write registrations as one JSON array (RFC 8259) of objects, one a line."""
     before = "[\n"
-    for batch in _batches(session, event):
+    for batch in lines:
         objects = (
             {column.name: _written(column.value(line), event.zone) for column in taken}
             for line in batch
@@ -200,10 +204,13 @@ def _csv(rows: Iterable[Iterable[str]], *, delimiter: str) -> bytes:
     return text.getvalue().encode()
 
 
-def _batches(session: DatabaseSession, event: Event) -> Iterator[list[Line]]:
-    """Read all registrations of an event, a batch at a time: memory does not grow with them."""
+def batches(session: DatabaseSession, event: Event, wanted: Wanted) -> Lines:
+    """Read the registrations that are wanted, the oldest first, a batch at a time.
+
+    However many there are, memory holds one batch.
+    """
     last_id = 0
-    while batch := _after(session, event, last_id):
+    while batch := _after(session, event, wanted, last_id):
         ids = [row.id for row in batch]
         booked = _booked(session, ids)
         arrivals = door.arrivals(session, ids)
@@ -211,11 +218,10 @@ def _batches(session: DatabaseSession, event: Event) -> Iterator[list[Line]]:
         yield [Line(row, booked.get(row.id, set()), arrivals.get(row.id)) for row in batch]
 
 
-def _after(session: DatabaseSession, event: Event, last_id: int) -> Sequence[Any]:
+def _after(session: DatabaseSession, event: Event, wanted: Wanted, last_id: int) -> Sequence[Any]:
     return session.execute(
-        select(*_COLUMNS)
-        .join(Registration.party)
-        .where(Registration.event_id == event.id, Registration.id > last_id)
+        narrowed(select(*_COLUMNS).join(Registration.party), event, wanted)
+        .where(Registration.id > last_id)
         .order_by(Registration.id)
         .limit(BATCH)
     ).all()

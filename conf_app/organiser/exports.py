@@ -13,14 +13,12 @@ from flask import (
     stream_with_context,
 )
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import Session
 
 from conf_app.database import db, transaction
 from conf_app.journal import actions as journal
-from conf_app.organiser import export, queries
-from conf_app.organiser.export import GROUPS, PERSONAL, Column
+from conf_app.organiser import export, listing, narrowing
+from conf_app.organiser.export import GROUPS, PERSONAL, Column, Lines
 from conf_app.organiser.guard import fresh_only
-from conf_app.organiser.queries import Wanted
 from conf_app.programme.models import Event
 from conf_app.programme.queries import event_named
 from conf_app.programme.rules import purge_day
@@ -32,7 +30,7 @@ exports = Blueprint("exports", __name__)
 class _Form(NamedTuple):
     """Hold a form of list: who writes it, what it is (RFC 4180, 3; RFC 8259, 1)."""
 
-    write: Callable[[Session, Event, Sequence[Column]], Iterator[bytes]]
+    write: Callable[[Lines, Event, Sequence[Column]], Iterator[bytes]]
     mimetype: str
 
 
@@ -47,13 +45,16 @@ _FORMS = {
 @fresh_only
 def choose(event: str) -> ResponseReturnValue:
     """Ask which list to take along."""
-    found = event_named(db.session(), event)
+    found, wanted = event_named(db.session(), event), narrowing.read()
     return render_template(
         "organiser/take_along.html",
         event=found,
         erased_on=purge_day(found),
         groups=GROUPS,
         personal=PERSONAL,
+        asked=narrowing.written(wanted),
+        count=listing.count(db.session(), found, wanted),
+        narrows=wanted.narrows,
     )
 
 
@@ -67,10 +68,10 @@ def download(event: str, name: str) -> ResponseReturnValue:
         asked -= PERSONAL
     if not asked:
         abort(400)
-    found = event_named(db.session(), event)
+    found, wanted = event_named(db.session(), event), narrowing.read()
     ending = name.rpartition(".")[2]
     saved = export.file_name(found, found.at(now()), anonymous=anonymous, ending=ending)
-    count = queries.count(db.session(), found, Wanted())
+    count = listing.count(db.session(), found, wanted)
     subject, actor = f"{event} {name}{' anonyme' if anonymous else ''}", g.organiser.name
     with transaction() as session:
         journal.write(
@@ -82,7 +83,8 @@ def download(event: str, name: str) -> ResponseReturnValue:
         # The view's own session has ended by now; one opened here ends with the stream.
         session = db.session()
         own = event_named(session, event)
-        yield from form.write(session, own, export.columns(own, asked))
+        lines = export.batches(session, own, wanted)
+        yield from form.write(lines, own, export.columns(own, asked))
 
     return Response(
         stream_with_context(pieces()),

@@ -7,6 +7,8 @@ from typing import ParamSpec
 from flask import g, request, session, url_for
 from flask.typing import ResponseReturnValue
 
+from conf_app.database import transaction
+from conf_app.journal import actions as journal
 from conf_app.organiser import access
 from conf_app.organiser.members import NotYourRole
 from conf_app.organiser.models import TeamRole
@@ -58,6 +60,13 @@ def check_orga() -> None:
     """Raise NotYourRole for all but those who may do everything."""
     if g.organiser.role is not TeamRole.ORGA:
         raise NotYourRole
+
+
+def note(act: str, subject: str, count: int = 1) -> None:
+    """Write in the journal what this member just read or did."""
+    actor = g.organiser.name
+    with transaction() as session:
+        journal.write(session, actor=actor, act=act, subject=subject, count=count, now=now())
 
 
 def then() -> str:

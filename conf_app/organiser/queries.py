@@ -1,41 +1,25 @@
-"""Find what organisers look at: events with their counts, lists of registrations."""
+"""Find what organisers look at: events with their counts, what people need."""
 
-import contextlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session as DatabaseSession
-from sqlalchemy.orm import contains_eager, selectinload
 
 from conf_app import codes
 from conf_app.codes import Reference
 from conf_app.door import queries as door
-from conf_app.door.queries import Sighting
 from conf_app.journal.actions import COMMAND_LINE, WORKER
 from conf_app.organiser.models import Organiser
 from conf_app.programme.models import Event, Session
 from conf_app.registration import needs, queues, reminders
-from conf_app.registration.models import Party, Registration, RegistrationState, WaitState
-from conf_app.registration.names import name_key
+from conf_app.registration.models import Registration, RegistrationState, WaitState
 from conf_app.registration.needs import WORDS, Needs
 from conf_app.registration.reminders import Turnout
 from conf_app.seats import ledger
 from conf_app.seats.rules import Seats
-
-PAGE = 50
-"""How many registrations a page of a list shows."""
-
-_ACTIVE = Registration.state != RegistrationState.CANCELLED
-
-
-class Wanted(NamedTuple):
-    """Hold what a list is narrowed to."""
-
-    text: str = ""
-    state: RegistrationState | None = None
 
 
 class Counts(NamedTuple):
@@ -55,26 +39,6 @@ class Counts(NamedTuple):
             states.get(RegistrationState.OFFERED, 0),
             states.get(RegistrationState.CANCELLED, 0),
         )
-
-
-class Line(NamedTuple):
-    """Hold one registration of a list, and what is worth saying about it."""
-
-    registration: Registration
-    reference: str
-    sessions: list[str]
-    arrival: Sighting | None
-    same_email: bool
-    same_name: bool
-
-
-class Listing(NamedTuple):
-    """Hold one page of a list: its lines, its number, how many pages and registrations in all."""
-
-    lines: list[Line]
-    page: int
-    pages: int
-    total: int
 
 
 class SessionLine(NamedTuple):
@@ -182,96 +146,3 @@ def count_kinds(lines: Sequence[NeedsLine]) -> list[tuple[str, int]]:
     """Count how often each kind is needed, those that nobody needs left out."""
     counts = Counter(kind for line in lines for kind in line.needs.kinds)
     return [(words, counts[kind]) for kind, words in WORDS.items() if counts[kind]]
-
-
-def count(session: DatabaseSession, event: Event, wanted: Wanted) -> int:
-    """Return how many registrations a list has."""
-    matching = select(func.count(Registration.id)).join(Registration.party)
-    return session.scalar(matching.where(*_match(event, wanted))) or 0
-
-
-def listing(session: DatabaseSession, event: Event, wanted: Wanted, *, page: int) -> Listing:
-    """Return one page of an event's registrations, the latest first."""
-    total = count(session, event, wanted)
-    pages = max(1, -(-total // PAGE))
-    page = min(max(page, 1), pages)
-    found = session.scalars(
-        select(Registration)
-        .join(Registration.party)
-        .where(*_match(event, wanted))
-        .options(contains_eager(Registration.party), selectinload(Registration.bookings))
-        .order_by(Registration.id.desc())
-        .offset((page - 1) * PAGE)
-        .limit(PAGE)
-    ).all()
-    arrivals = door.arrivals(session, [each.id for each in found])
-    emails = _doubled_emails(session, event, [each.party.email for each in found])
-    names = _doubled_names(session, event, [each.name_key for each in found])
-    titles = {entry.id: entry.title for entry in event.sessions}
-    lines = [
-        Line(
-            each,
-            codes.spell(Reference(each.reference)),
-            # A session made and booked between two of our queries waits for the next reading.
-            [titles[one.session_id] for one in each.bookings if one.session_id in titles],
-            arrivals.get(each.id),
-            same_email=_is_active(each) and each.party.email in emails,
-            same_name=_is_active(each) and each.name_key in names,
-        )
-        for each in found
-    ]
-    return Listing(lines, page, pages, total)
-
-
-def _match(event: Event, wanted: Wanted) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = [Registration.event_id == event.id]
-    if wanted.state is not None:
-        conditions.append(Registration.state == wanted.state)
-    if text := wanted.text.strip():
-        words = name_key(text).split()
-        found = [
-            and_(*(Registration.name_key.contains(word, autoescape=True) for word in words)),
-            func.lower(Party.email).contains(text.lower(), autoescape=True),
-        ]
-        with contextlib.suppress(codes.NotACode):
-            found.append(Registration.reference == codes.parse_reference(text))
-        conditions.append(or_(*found))
-    return conditions
-
-
-def _doubled_emails(
-    session: DatabaseSession, event: Event, emails: Sequence[str | None]
-) -> set[str | None]:
-    """Return which of these addresses several parties of the event gave, somebody coming."""
-    return set(
-        session.scalars(
-            select(Party.email)
-            .where(
-                Party.event_id == event.id,
-                Party.email.in_({email for email in emails if email}),
-                Party.registrations.any(_ACTIVE),
-            )
-            .group_by(Party.email)
-            .having(func.count(Party.id) > 1)
-        )
-    )
-
-
-def _doubled_names(session: DatabaseSession, event: Event, keys: Sequence[str]) -> set[str]:
-    """Return which of these names several active registrations of the event share."""
-    return set(
-        session.scalars(
-            select(Registration.name_key)
-            .where(
-                Registration.event_id == event.id,
-                Registration.name_key.in_({key for key in keys if key}),
-                _ACTIVE,
-            )
-            .group_by(Registration.name_key)
-            .having(func.count(Registration.id) > 1)
-        )
-    )
-
-
-def _is_active(registration: Registration) -> bool:
-    return registration.state is not RegistrationState.CANCELLED

@@ -14,14 +14,13 @@ from conf_app.database import db, transaction
 from conf_app.door import conflicts, desk, passes
 from conf_app.door.scanner import drill_drawing, settled
 from conf_app.door.words import SETTLEMENTS
-from conf_app.journal import actions as journal
 from conf_app.organiser import access, members, queries, words
+from conf_app.organiser.attendees import attendees
 from conf_app.organiser.exports import exports
 from conf_app.organiser.forms import PassForm, SignInForm
-from conf_app.organiser.guard import check_role, then
+from conf_app.organiser.guard import check_role, note, then
 from conf_app.organiser.models import TeamRole
 from conf_app.organiser.paper import paper
-from conf_app.organiser.queries import Wanted
 from conf_app.organiser.team import team
 from conf_app.programme.queries import event_named
 from conf_app.registration.refusals import UnknownSession
@@ -39,6 +38,7 @@ from conf_app.web.told import tell_next, told
 organiser = Blueprint("organiser", __name__, url_prefix="/orga")
 keep_private(organiser)
 limit_guesses(organiser, wrong={404, 410})
+organiser.register_blueprint(attendees)
 organiser.register_blueprint(exports)
 organiser.register_blueprint(paper)
 organiser.register_blueprint(team)
@@ -122,30 +122,6 @@ def events() -> str:
     )
 
 
-@organiser.get("/e/<event>/inscriptions")
-def registrations(event: str) -> str:
-    """List the registrations of an event; the reading leaves a line in the journal."""
-    found = event_named(db.session(), event)
-    wanted = Wanted(
-        text=request.args.get("q", "").strip()[:200],
-        state=words.STATE_IN_ADDRESS.get(request.args.get("etat", "")),
-    )
-    page = request.args.get("page", 1, type=int)
-    listing = queries.listing(db.session(), found, wanted, page=page)
-    body = render_template(
-        "organiser/registrations.html",
-        event=found,
-        wanted=wanted,
-        listing=listing,
-        summary=queries.summary(db.session(), found),
-        words=words,
-        state_names=STATES,
-        conflicts=conflicts.number(db.session(), found),
-    )
-    _journal("list.read", f"{event} inscriptions", len(listing.lines))
-    return body
-
-
 @organiser.get("/e/<event>/tableau")
 def show_desk(event: str) -> ResponseReturnValue:
     """Show who is inside and what is left, without a name; the part asks again by itself."""
@@ -192,7 +168,7 @@ def needs_of_people(event: str) -> str:
         erasing_days=queries.erasing_days(lines),
         state_names=STATES,
     )
-    _journal("needs.read", f"{event} besoins", len(lines))
+    note("needs.read", f"{event} besoins", len(lines))
     return body
 
 
@@ -276,9 +252,3 @@ def take_device_off(event: str, number: int, device: int) -> ResponseReturnValue
         held = passes.one_of(session, event_named(session, event), number)
         passes.take_off(session, passes.device_in(held, device), actor=actor, now=now())
     return see_other(url_for("organiser.door_pass", event=event, number=number))
-
-
-def _journal(act: str, subject: str, count: int) -> None:
-    actor = g.organiser.name
-    with transaction() as session:
-        journal.write(session, actor=actor, act=act, subject=subject, count=count, now=now())

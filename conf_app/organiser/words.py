@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from conf_app.door.rules import Standing
+from conf_app.organiser.listing import Order
 from conf_app.organiser.models import TeamRole
 from conf_app.registration.models import RegistrationState
 
@@ -13,6 +14,14 @@ STATE_IN_ADDRESS = {
     "annule": RegistrationState.CANCELLED,
 }
 """How the addresses of lists write a state."""
+
+ORDERS = {
+    Order.LATEST: "les plus récentes",
+    Order.OLDEST: "les plus anciennes",
+    Order.NAME: "par nom, de A à Z",
+    Order.NAME_REVERSED: "par nom, de Z à A",
+}
+"""How a list may stand."""
 
 STANDINGS = {
     Standing.VALID: "ouvert",
@@ -44,7 +53,7 @@ class KindOfAct(NamedTuple):
 KINDS_OF_ACTS = {
     "lectures": KindOfAct(
         "lire, chercher, emporter des noms",
-        ("list.read", "list.export", "list.print", "needs.read", "door.search"),
+        ("list.read", "person.read", "list.export", "list.print", "needs.read", "door.search"),
     ),
     "equipe": KindOfAct(
         "faire entrer ou sortir de l’équipe",
@@ -62,6 +71,7 @@ KINDS_OF_ACTS = {
             "door.pass",
             "door.revoke",
             "door.device",
+            "door.by-hand",
             "door.undo",
             "door.settle",
             "door.paper.typed",
@@ -69,7 +79,16 @@ KINDS_OF_ACTS = {
         ),
     ),
     "places": KindOfAct(
-        "rendre des places, refaire un billet", ("seats.release", "ticket.reissue")
+        "inscrire, rendre des places, refaire un billet",
+        (
+            "registration.add",
+            "registration.change",
+            "registration.cancel",
+            "registration.resend",
+            "seats.raise",
+            "seats.release",
+            "ticket.reissue",
+        ),
     ),
     "effacements": KindOfAct("effacer", ("privacy.purge", "privacy.purge-needs", "privacy.erase")),
 }
@@ -77,6 +96,7 @@ KINDS_OF_ACTS = {
 
 ACTS = {
     "list.read": "a lu des inscriptions",
+    "person.read": "a lu une fiche",
     "list.export": "a téléchargé la liste",
     "list.print": "a imprimé une liste papier",
     "needs.read": "a lu les besoins",
@@ -85,7 +105,13 @@ ACTS = {
     "organiser.role": "a changé un rôle",
     "organiser.address": "a changé son adresse",
     "organiser.sign-in": "s’est connecté·e",
+    "registration.add": "a inscrit quelqu’un",
+    "registration.change": "a modifié une inscription",
+    "registration.cancel": "a annulé une inscription",
+    "registration.resend": "a renvoyé un courriel",
+    "seats.raise": "a ajouté une place au-delà de la jauge",
     "ticket.reissue": "a refait un billet",
+    "door.by-hand": "a fait entrer à la main",
     "door.pass": "a fait un accès bénévole",
     "door.revoke": "a retiré un accès bénévole",
     "door.device": "a retiré un téléphone",

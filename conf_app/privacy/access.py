@@ -7,8 +7,9 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session as DatabaseSession
 
 from conf_app import codes
-from conf_app.door.models import Passage, Verdict
-from conf_app.mail.models import MailState, OutboxMail
+from conf_app.door.models import Passage
+from conf_app.door.words import VERDICTS
+from conf_app.mail.models import OutboxMail
 from conf_app.registration import needs
 from conf_app.registration.messages import COMPOSERS
 from conf_app.registration.models import (
@@ -20,46 +21,8 @@ from conf_app.registration.models import (
     Registration,
     Submission,
     Wait,
-    WaitState,
 )
-from conf_app.registration.words import STATES
-
-_WAITS = {
-    WaitState.WAITING: "en attente",
-    WaitState.OFFERED: "place proposée",
-    WaitState.ACCEPTED: "place acceptée",
-    WaitState.DECLINED: "place refusée",
-    WaitState.LAPSED: "sans réponse à temps",
-    WaitState.LEFT: "liste quittée",
-}
-_LETTERS = {
-    MailState.QUEUED: "à envoyer",
-    MailState.SENT: "envoyé",
-    MailState.FAILED: "pas arrivé",
-}
-KINDS = {
-    "registration_confirmed": "billets",
-    "registration_cancelled": "annulation",
-    "ticket_passed_on": "billet transmis",
-    "ticket_reissued": "billet refait",
-    "tickets_found": "billets perdus",
-    "waiting_joined": "liste d’attente",
-    "seat_offered": "place proposée",
-    "offer_lapsed": "place passée à la suite",
-    "presence_asked": "demande : tu viens toujours ?",
-    "event_tomorrow": "rappel de la veille",
-    "seats_released": "place rendue sans réponse",
-    "event_postponed": "évènement reporté",
-    "event_rescheduled": "nouvel horaire",
-    "event_cancelled": "évènement annulé",
-}
-"""How people call each kind of letter."""
-
-_VERDICTS = {
-    Verdict.ADMITTED: "entrée",
-    Verdict.ALREADY_IN: "déjà entré·e",
-    Verdict.REFUSED: "refusé",
-}
+from conf_app.registration.words import LETTERS, MAIL_STATES, STATES, WAITS
 
 
 def gather(session: DatabaseSession, party: Party) -> dict[str, Any]:
@@ -117,7 +80,7 @@ def _person(session: DatabaseSession, person: Registration) -> dict[str, Any]:
             {
                 "le": each.made_at,
                 "poste": each.device.door_pass.post,
-                "reponse": _VERDICTS[each.verdict],
+                "reponse": VERDICTS[each.verdict],
                 "reprise_le": each.undone_at,
             }
             for each in passages
@@ -150,7 +113,7 @@ def _wait(wait: Wait) -> dict[str, Any]:
     return {
         "pour": wait.session.title if wait.session else wait.event.title,
         "avec": [person.name for person in wait.people],
-        "etat": _WAITS[wait.state],
+        "etat": WAITS[wait.state],
         "depuis_le": wait.joined_at,
         "propose_le": wait.offered_at,
         "jusqu_au": wait.deadline,
@@ -170,9 +133,9 @@ def _letters(session: DatabaseSession, party: Party) -> list[OutboxMail]:
 
 def _letter(mail: OutboxMail) -> dict[str, Any]:
     return {
-        "sorte": KINDS[mail.kind],
+        "sorte": LETTERS[mail.kind],
         "a": mail.recipient,
         "demande_le": mail.created_at,
         "envoye_le": mail.sent_at,
-        "etat": _LETTERS[mail.state],
+        "etat": MAIL_STATES[mail.state],
     }

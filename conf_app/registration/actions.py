@@ -67,7 +67,7 @@ def register(
     if form is not None and (earlier := submission.earlier(session, form)) is not None:
         return earlier
     queued = may_wait and _is_short(session, event, len(people))
-    wanted = [_bookable(session, event, () if queued else person.sessions) for person in people]
+    wanted = [bookable(session, event, () if queued else person.sessions) for person in people]
     if not queued:
         move_seats(session, event, held=[], wanted=[*chain.from_iterable(wanted)], day=len(people))
     at = event.at(now)
@@ -103,7 +103,7 @@ def change(
     event = registration.event
     lock_for_change(session, registration, now=now, may_wait=not sessions)
     held = [booking.session for booking in registration.bookings]
-    wanted = _bookable(session, event, sessions, held=held)
+    wanted = bookable(session, event, sessions, held=held)
     registration.name = name
     note_presence(registration.party, event.at(now))
     if {each.id for each in held} != {each.id for each in wanted}:
@@ -275,7 +275,7 @@ def lock_for_change(
         raise RegistrationClosed(Entry.CLOSED)
 
 
-def _bookable(
+def bookable(
     session: DatabaseSession, event: Event, slugs: Collection[str], held: Sequence[Session] = ()
 ) -> list[Session]:
     """Return the bookable sessions of those slugs; one that is cancelled only if held already."""

@@ -12,6 +12,7 @@ from conf_app import codes
 from conf_app.database import db, transaction
 from conf_app.journal.models import JournalEntry
 from conf_app.organiser import export
+from conf_app.organiser.listing import Wanted
 from conf_app.programme.queries import event_named
 from conf_app.programme.rules import purge_day
 from conf_app.registration.models import Party, Registration, RegistrationState
@@ -104,7 +105,8 @@ def test_a_long_list_is_written_a_batch_at_a_time(app: Flask) -> None:
             session.execute(insert(Registration), many(party, 2 * export.BATCH + 1))
 
         event = event_named(db.session(), "conf")
-        chunks = list(export.french_csv(db.session(), event, export.columns(event)))
+        lines = export.batches(db.session(), event, Wanted())
+        chunks = list(export.french_csv(lines, event, export.columns(event)))
 
         rows = list(csv.reader(io.StringIO(b"".join(chunks).decode("utf-8-sig")), delimiter=";"))
         assert len(chunks) == 4

@@ -117,7 +117,7 @@ def test_everything_that_is_journaled_has_words_and_a_kind() -> None:
     written = {
         act
         for path in (resources.TEMPLATES.parent / "conf_app").rglob("*.py")
-        for act in re.findall(r'act="([^"]+)"|_journal\(\s*"([^"]+)"', path.read_text("utf-8"))
+        for act in re.findall(r'act="([^"]+)"|note\(\s*"([^"]+)"', path.read_text("utf-8"))
         for act in act
         if act
     } | {actions.PURGE, actions.PURGE_NEEDS}

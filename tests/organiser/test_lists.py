@@ -8,12 +8,13 @@ from sqlalchemy.orm.attributes import set_committed_value
 from conf_app import codes
 from conf_app.database import transaction
 from conf_app.journal.models import JournalEntry
-from conf_app.organiser.queries import PAGE, Wanted, listing
+from conf_app.organiser.listing import PAGE, Order, Wanted, listing
 from conf_app.privacy.erasure import erase_party
 from conf_app.programme.models import Event
 from conf_app.programme.queries import event_named
-from conf_app.registration import actions, waiting
+from conf_app.registration import actions, needs, waiting
 from conf_app.registration.models import Party, Registration, RegistrationState
+from conf_app.registration.needs import NeedKind, Needs
 from conf_app.registration.rules import Attendee
 from conf_app.seats import ledger
 from conf_app.settings import Settings
@@ -46,7 +47,7 @@ def people(app: Flask, *names: str, **options: object) -> None:
 
 def names(page: Page) -> list[str]:
     """Return the names a list shows, without their marks."""
-    return [(cell.text or "").strip() for cell in page.select("tbody th")]
+    return page.texts("tbody th > a:first-child")
 
 
 def test_the_events_are_listed_with_their_counts(app: Flask, alix: Visitor) -> None:
@@ -216,7 +217,7 @@ def test_the_list_is_narrowed_to_a_state(app: Flask, alix: Visitor) -> None:
     page = alix.get(LIST).submit("form.filter", etat="annule")
 
     assert names(page) == ["Wafa"]
-    assert page.fields("form.filter") == {"q": "", "etat": "annule"}
+    assert page.fields("form.filter")["etat"] == "annule"
 
 
 def test_a_long_list_has_pages(app: Flask, alix: Visitor) -> None:
@@ -228,8 +229,76 @@ def test_a_long_list_has_pages(app: Flask, alix: Visitor) -> None:
     assert len(names(first)) == PAGE
     assert names(second) == ["Personne 2", "Personne 1", "Personne 0"]
     assert names(second.follow("Page précédente")) == names(first)
-    assert names(alix.get(LIST, {"page": "999"})) == names(second)
-    assert names(alix.get(LIST, {"page": "-4"})) == names(first)
+    assert "Page suivante" not in second.text
+    assert "Page précédente" not in first.text
+    for lost in ("0", "-4", "x", "9" * 12, "999999"):
+        assert names(alix.get(LIST, {"apres": lost})) == names(alix.get(LIST))
+
+
+@pytest.mark.parametrize("order", list(Order))
+def test_pages_lead_through_the_whole_list_and_back_in_any_order(
+    app: Flask, alix: Visitor, order: Order
+) -> None:
+    told = [f"Personne {number % 7}" for number in range(2 * PAGE + 3)]
+    people(app, *told)
+
+    page = alix.get(LIST, {"tri": order.value})
+    pages = [page]
+    while "Page suivante" in page.text:
+        page = page.follow("Page suivante")
+        pages.append(page)
+    back = [page]
+    while "Page précédente" in page.text:
+        page = page.follow("Page précédente")
+        back.append(page)
+
+    seen = [name for each in pages for name in names(each)]
+    references = [each for page in pages for each in page.texts("td[data-label=Référence]")]
+    assert len(pages) == 3
+    assert len(set(references)) == len(told)
+    assert [names(each) for each in reversed(back)] == [names(each) for each in pages]
+    if order in {Order.NAME, Order.NAME_REVERSED}:
+        assert seen == sorted(told, reverse=order is Order.NAME_REVERSED)
+    else:
+        assert seen == (told if order is Order.OLDEST else told[::-1])
+
+
+def test_the_list_is_narrowed_by_session_arrival_needs_and_doubles(
+    app: Flask, clock: TestClock, alix: Visitor
+) -> None:
+    people(app, "Zélie", sessions=("ag",))
+    people(app, "Awa", "Noor", "Noor")
+    with app.app_context(), transaction() as session:
+        who = {each.name: each for each in session.scalars(select(Registration))}
+        ticket = ticket_of(who["Awa"])
+        told = Needs(frozenset({NeedKind.STEP_FREE}))
+        needs.tell(session, who["Zélie"], told, now=NOON_IN_NOVEMBER)
+    volunteer(app, clock).get(f"/B/{ticket}").submit()
+    alix = organiser(app, clock, "Sacha")  # the other's sign-in has ended by then
+    everybody = ["Noor", "Noor", "Awa", "Zélie"]
+
+    for asked, found in (
+        ({"creneau": "ag"}, ["Zélie"]),
+        ({"creneau": "atelier-a"}, []),
+        ({"creneau": "ailleurs"}, []),
+        ({"entree": "oui"}, ["Awa"]),
+        ({"entree": "non"}, ["Noor", "Noor", "Zélie"]),
+        ({"entree": "peut-être"}, everybody),
+        ({"besoins": "1"}, ["Zélie"]),
+        ({"doublons": "1"}, ["Noor", "Noor"]),
+        ({"doublons": "1", "q": "awa"}, []),
+        ({"tri": "nom", "entree": "non"}, ["Noor", "Noor", "Zélie"]),
+        ({}, everybody),
+    ):
+        page = alix.get(LIST, asked)
+        assert names(page) == found, asked
+        assert f"{len(found)}\u00a0inscription" in page.text
+
+    taken = alix.get(LIST, {"entree": "oui"}).follow("Emporter cette sélection")
+    assert "1\u00a0inscription de la sélection" in taken.text
+    csv = taken.submit("main form").response.text
+    assert "Awa" in csv
+    assert "Zélie" not in csv
 
 
 def test_reading_a_list_leaves_a_line_in_the_journal(app: Flask, alix: Visitor) -> None:
@@ -279,6 +348,6 @@ def test_a_session_booked_while_the_list_is_read_harms_nothing(app: Flask) -> No
         event = event_named(session, "conf")
         set_committed_value(event, "sessions", event.sessions[:-1])  # as read before the assembly
 
-        [line] = listing(session, event, Wanted(), page=1).lines
+        [line] = listing(session, event, Wanted()).lines
 
         assert line.sessions == ["Atelier A"]

@@ -1,6 +1,7 @@
 """The organisers' pages in a real browser: accessible, and a list that narrows in place."""
 
 import io
+import re
 from typing import Literal
 
 import pytest
@@ -11,7 +12,7 @@ from sqlalchemy import select
 from conf_app.database import transaction
 from conf_app.door.sealing import DRILL_CODE
 from conf_app.organiser import access
-from conf_app.organiser.queries import PAGE
+from conf_app.organiser.listing import PAGE
 from conf_app.programme.models import Event
 from tests.browser import DESK, NARROW, ON_SQLITE, Live, OpenWindow, assert_accessible
 from tests.events import make_conference
@@ -58,9 +59,23 @@ def test_every_page_is_accessible(
         assert_accessible(page)
     sign_in(page, link)
     assert_accessible(page)
-    for query in ("", "?page=2", "?q=personne+d’autre"):
+    for query in ("", "?tri=nom&entree=non", "?q=personne+d’autre"):
         page.goto(f"/orga/e/conf/inscriptions{query}")
         assert_accessible(page)
+    page.goto("/orga/e/conf/inscriptions")
+    page.get_by_role("link", name="PETIT Sacha").click()
+    assert_accessible(page)
+    page.get_by_role("button", name="Faire entrer").click()
+    expect(page.get_by_role("status")).to_contain_text("C’est noté")
+    assert_accessible(page)
+    for name in ("Modifier", "Refaire le billet", "Annuler"):
+        page.get_by_role("link", name=name).click()
+        assert_accessible(page)
+        page.go_back()
+    page.goto("/orga/e/conf/inscriptions/ajouter")
+    page.get_by_role("button", name="Inscrire").click()
+    expect(page.get_by_role("textbox", name="Nom ou pseudonyme")).to_be_focused()
+    assert_accessible(page)
     for path in ("/orga/confirmer", "/orga/equipe/adresse", "/orga/e/conf/emporter"):
         page.goto(path)
         assert_accessible(page)
@@ -130,7 +145,7 @@ def test_the_list_narrows_and_its_address_can_be_shared(
     page.get_by_role("button", name="Chercher").click()
 
     expect(page.locator("tbody tr")).to_have_count(2)
-    expect(page).to_have_url("/orga/e/conf/inscriptions?q=petit&etat=")
+    expect(page).to_have_url(re.compile(r"/orga/e/conf/inscriptions\?q=petit&etat=&"))
     expect(page.locator("#liste")).to_have_count(1)
     expect(page.get_by_label("Nom, courriel ou référence")).to_have_value("petit")
     page.reload()
@@ -146,6 +161,7 @@ def test_a_name_without_end_leaves_the_other_columns_in_view(
     page = open_window()
     sign_in(page, link)
     page.goto("/orga/e/conf/inscriptions?q=www")
+    page.locator(".scroll").scroll_into_view_if_needed()
 
     expect(page.get_by_role("cell", name="w@exemple.org")).to_be_in_viewport()
     assert page.locator(".scroll").evaluate("(list) => list.scrollWidth <= list.clientWidth")
@@ -157,12 +173,12 @@ def test_the_fields_of_the_filter_line_up(open_window: OpenWindow, link: str) ->
     sign_in(page, link)
     page.goto("/orga/e/conf/inscriptions")
 
-    boxes = page.locator(".filter :is(input, select, button)").evaluate_all(
-        "(all) => all.map((one) => { const box = one.getBoundingClientRect();"
-        " return [Math.round(box.top), Math.round(box.bottom)]; })"
-    )
-
-    assert boxes == [boxes[0]] * 3
+    for row, number in ((".filter", 2), (".choices", 4)):
+        boxes = page.locator(f"{row} :is(input, select, button)").evaluate_all(
+            "(all) => all.map((one) => { const box = one.getBoundingClientRect();"
+            " return [Math.round(box.top), Math.round(box.bottom)]; })"
+        )
+        assert boxes == [boxes[0]] * number
 
 
 def test_the_pages_of_a_list_turn_in_place(open_window: OpenWindow, link: str) -> None:
@@ -172,5 +188,11 @@ def test_the_pages_of_a_list_turn_in_place(open_window: OpenWindow, link: str) -
     page.get_by_role("link", name="Page suivante").click()
 
     expect(page.locator("tbody tr")).to_have_count(2)
-    expect(page).to_have_url("/orga/e/conf/inscriptions?page=2")
+    expect(page).to_have_url(re.compile(r"/orga/e/conf/inscriptions\?apres=\d+$"))
+    page.get_by_label("Dans l’ordre").select_option("nom")
+    expect(page.locator("tbody th").first).to_contain_text("Personne 0")
+    expect(page).to_have_url(re.compile(r"tri=nom$"))
+    page.get_by_role("link", name="Page suivante").click()
+    expect(page).to_have_url(re.compile(r"\?tri=nom&apres=\d+$"))
+    expect(page.locator("tbody tr")).to_have_count(2)
     expect(page.get_by_role("link", name="Page suivante")).to_have_count(0)

@@ -10,7 +10,6 @@ from sqlalchemy import select
 from conf_app.database import db, transaction
 from conf_app.journal.models import JournalEntry
 from conf_app.mail.models import OutboxMail
-from conf_app.privacy.access import KINDS
 from conf_app.privacy.erasure import erase_party
 from conf_app.programme.models import Event
 from conf_app.registration import actions, queries
@@ -24,6 +23,7 @@ from conf_app.registration.models import (
     WaitState,
 )
 from conf_app.registration.rules import Attendee
+from conf_app.registration.words import LETTERS
 from conf_app.settings import Settings
 from tests.conftest import NOON_IN_NOVEMBER, TestClock
 from tests.events import make_conference, paris
@@ -121,7 +121,7 @@ def test_who_is_passed_a_ticket_is_not_told_who_came_in_with_it_before(
 
 
 def test_every_kind_of_letter_has_a_name() -> None:
-    assert KINDS.keys() == COMPOSERS.keys()
+    assert LETTERS.keys() == COMPOSERS.keys()
 
 
 def test_erasing_frees_the_seat_for_whoever_waits(
