@@ -198,7 +198,7 @@ def test_people_are_found_by_pieces_of_name_or_address(
     people(app, "Élodie Le-Goff")
     people(app, "Yaël", email="yael@exemple.org")
 
-    assert names(alix.get(LIST).submit("form.filter", q=typed)) == found
+    assert names(alix.get(LIST).submit("form[role=search]", q=typed)) == found
 
 
 def test_people_are_found_by_reference(app: Flask, alix: Visitor) -> None:
@@ -207,17 +207,17 @@ def test_people_are_found_by_reference(app: Flask, alix: Visitor) -> None:
         zelie = session.scalars(select(Registration).where(Registration.name == "Zélie")).one()
         typed = codes.spell(codes.Reference(zelie.reference)).lower()
 
-    assert names(alix.get(LIST).submit("form.filter", q=typed)) == ["Zélie"]
+    assert names(alix.get(LIST).submit("form[role=search]", q=typed)) == ["Zélie"]
 
 
 def test_the_list_is_narrowed_to_a_state(app: Flask, alix: Visitor) -> None:
     people(app, "Zélie")
     people(app, "Wafa", state=CANCELLED)
 
-    page = alix.get(LIST).submit("form.filter", etat="annule")
+    page = alix.get(LIST).submit("form[role=search]", etat="annule")
 
     assert names(page) == ["Wafa"]
-    assert page.fields("form.filter")["etat"] == "annule"
+    assert page.fields("form[role=search]")["etat"] == "annule"
 
 
 def test_a_long_list_has_pages(app: Flask, alix: Visitor) -> None:
