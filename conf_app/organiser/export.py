@@ -1,18 +1,21 @@
 """Write lists that people take along: for French spreadsheets, for programs, with or without names.
 
 A French spreadsheet wants UTF-8 with a BOM, semicolons, CRLF; a line ``sep=;`` would make Excel
-ignore the BOM. Programs want RFC 4180 or RFC 8259, with moments as RFC 3339 writes them.
+ignore the BOM. A workbook knows dates and text apart. Programs want RFC 4180 or
+RFC 8259, with moments as RFC 3339 writes them.
 """
 
 import csv
 import io
 import json
+import tempfile
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+import xlsxwriter
 from sqlalchemy import select
 from sqlalchemy.orm import Session as DatabaseSession
 
@@ -28,6 +31,8 @@ from conf_app.web import french
 
 BATCH = 500
 """How many registrations are read, and held in memory, at a time."""
+
+_PIECE = 64 * 1024  # bytes
 
 # https://owasp.org/www-community/attacks/CSV_Injection ; the wide ones are read as the plain ones.
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")
@@ -120,13 +125,9 @@ def french_csv(lines: Lines, event: Event, taken: Sequence[Column]) -> Iterator[
     """Write registrations as a French spreadsheet reads them, the oldest first."""
 
     def cell(value: Value) -> str:
-        if isinstance(value, bool):
-            return "oui" if value else ""
         if isinstance(value, datetime):
             return f"{value.astimezone(event.zone):%d/%m/%Y %H:%M}"
-        if isinstance(value, RegistrationState):
-            return STATES[value]
-        return harmless(value or "")
+        return harmless(_said(value))
 
     yield b"\xef\xbb\xbf" + _csv([[harmless(column.title) for column in taken]], delimiter=";")
     for batch in lines:
@@ -164,6 +165,50 @@ def as_json(lines: Lines, event: Event, taken: Sequence[Column]) -> Iterator[byt
         ).encode()
         before = ",\n"
     yield b"\n]\n" if before != "[\n" else b"[]\n"
+
+
+def as_xlsx(lines: Lines, event: Event, taken: Sequence[Column]) -> Iterator[bytes]:
+    """Write registrations as a workbook (ECMA-376) of one sheet; moments are real dates.
+
+    It is made whole in a file of its own, a row at a time, before its first byte leaves.
+    """
+    with tempfile.TemporaryFile() as file:
+        options = {"constant_memory": True, "strings_to_urls": False}
+        with xlsxwriter.Workbook(file, options) as book:
+            _write_sheet(book, lines, event, taken)
+        file.seek(0)
+        while piece := file.read(_PIECE):
+            yield piece
+
+
+def _write_sheet(
+    book: xlsxwriter.Workbook, lines: Lines, event: Event, taken: Sequence[Column]
+) -> None:
+    sheet = book.add_worksheet("Inscriptions")
+    bold = book.add_format({"bold": True})
+    moment = book.add_format({"num_format": "dd/mm/yyyy hh:mm"})
+    for number, column in enumerate(taken):
+        sheet.set_column(number, number, max(12, min(len(column.title) + 2, 40)))
+    for number, column in enumerate(taken):
+        sheet.write_string(0, number, column.title, bold)
+    sheet.freeze_panes(1, 0)
+    row = 0
+    for row, line in enumerate((line for batch in lines for line in batch), start=1):
+        for number, column in enumerate(taken):
+            value = column.value(line)
+            if isinstance(value, datetime):
+                there = value.astimezone(event.zone).replace(tzinfo=None)
+                sheet.write_datetime(row, number, there, moment)
+            elif text := _said(value):
+                # As text, whatever it begins with: no cell becomes a formula or a number.
+                sheet.write_string(row, number, text)
+    sheet.autofilter(0, 0, row, len(taken) - 1)
+
+
+def _said(value: Value) -> str:
+    if isinstance(value, bool):
+        return "oui" if value else ""
+    return STATES[value] if isinstance(value, RegistrationState) else str(value or "")
 
 
 def harmless(cell: str) -> str:

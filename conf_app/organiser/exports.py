@@ -36,6 +36,9 @@ class _Form(NamedTuple):
 
 _FORMS = {
     "inscriptions.csv": _Form(export.french_csv, "text/csv"),
+    "inscriptions.xlsx": _Form(
+        export.as_xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    ),
     "inscriptions-rfc4180.csv": _Form(export.plain_csv, "text/csv"),
     "inscriptions.json": _Form(export.as_json, "application/json"),
 }
@@ -86,8 +89,12 @@ def download(event: str, name: str) -> ResponseReturnValue:
         lines = export.batches(session, own, wanted)
         yield from form.write(lines, own, export.columns(own, asked))
 
-    return Response(
+    answer = Response(
         stream_with_context(pieces()),
         mimetype=form.mimetype,
         headers={"Content-Disposition": f'attachment; filename="{saved}"'},
     )
+    # The page shows that the file is being made until it sees this come back.
+    if sign := request.args.get("signe", "")[:32]:
+        answer.set_cookie("emporte", sign, max_age=60, path="/orga/", samesite="Strict")
+    return answer

@@ -2,8 +2,11 @@
 
 import csv
 import io
+import zipfile
+from datetime import datetime
 from pathlib import Path
 
+import openpyxl
 import pytest
 from flask import Flask
 from sqlalchemy import insert, select
@@ -13,6 +16,7 @@ from conf_app.database import db, transaction
 from conf_app.journal.models import JournalEntry
 from conf_app.organiser import export
 from conf_app.organiser.listing import Wanted
+from conf_app.programme.models import Event
 from conf_app.programme.queries import event_named
 from conf_app.programme.rules import purge_day
 from conf_app.registration.models import Party, Registration, RegistrationState
@@ -22,6 +26,10 @@ from tests.team import enrol, organiser, ticket_of, volunteer
 from tests.visitor import Visitor
 
 EXPECTED = Path(__file__).with_name("inscriptions.csv")
+_NAMES = [
+    *("inscriptions.csv", "inscriptions-rfc4180.csv"),
+    *("inscriptions.xlsx", "inscriptions.json"),
+]
 CSV = "/orga/e/conf/inscriptions.csv"
 
 
@@ -210,9 +218,43 @@ def test_one_takes_the_columns_one_ticks(alix: Visitor) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    "name", ["inscriptions.csv", "inscriptions-rfc4180.csv", "inscriptions.json"]
-)
+def test_a_workbook_keeps_dates_as_dates_and_all_else_as_text(app: Flask, alix: Visitor) -> None:
+    with app.app_context(), transaction() as session:
+        event = session.scalars(select(Event)).one()
+        for name in ("0612", "+33612345678", "http://exemple.org", "12/11"):
+            enrol(session, event, name)
+    answer = alix.client.get("/orga/e/conf/inscriptions.xlsx")
+
+    assert (answer.mimetype or "").endswith("spreadsheetml.sheet")
+    assert answer.headers["Content-Disposition"].endswith('-2022-11-15.xlsx"')
+    sheet = openpyxl.load_workbook(io.BytesIO(answer.data))["Inscriptions"]
+    titles, *rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    assert titles[:4] == ["référence", "nom", "courriel", "état"]
+    people = {row[1]: dict(zip(titles, row, strict=True)) for row in rows}
+    assert list(people) == [
+        *("Zélie, dite Zoé", "=1+1", "Noor", "0612", "+33612345678"),
+        *("http://exemple.org", "12/11"),
+    ]
+    zelie = people["Zélie, dite Zoé"]
+    assert zelie["inscrit·e le"] == datetime(2022, 11, 15, 12)  # noqa: DTZ001 - a cell has no zone
+    assert zelie["entré·e à"] == datetime(2022, 12, 15, 10, 42)  # noqa: DTZ001
+    assert zelie["créneau\u00a0: Assemblée générale"] == "oui"
+    assert people["=1+1"]["état"] == "annulé·e"
+    assert people["Noor"]["courriel"] is None
+    assert {cell.data_type for row in sheet.iter_rows() for cell in row} <= {"s", "d", "n"}
+    assert not any(cell.data_type == "f" or cell.hyperlink for row in sheet for cell in row)
+    assert sheet.freeze_panes == "A2"
+
+
+@pytest.mark.parametrize("sign", ["123", ""])
+def test_the_page_learns_that_the_file_is_there(alix: Visitor, sign: str) -> None:
+    answer = alix.client.get("/orga/e/conf/inscriptions.csv", query_string={"signe": sign})
+    assert answer.data
+    told = [each for each in answer.headers.getlist("Set-Cookie") if "emporte" in each]
+    assert [each.split(";")[0] for each in told] == (["emporte=123"] if sign else [])
+
+
+@pytest.mark.parametrize("name", _NAMES)
 @pytest.mark.parametrize("columns", [[], ["nom", "courriel", "reference", "etat"]])
 def test_the_anonymous_list_names_nobody(
     app: Flask, alix: Visitor, name: str, columns: list[str]
@@ -222,12 +264,21 @@ def test_the_anonymous_list_names_nobody(
     )
 
     assert "anonymes" in answer.headers["Content-Disposition"]
+    text = text_of(answer.data, name)
     for told in ("Zélie", "z@exemple.org", "000-000", "Noor"):
-        assert told not in answer.text
-    assert "cancelled" in answer.text or "annulé" in answer.text
+        assert told not in text
+    assert "cancelled" in text or "annulé" in text
     with app.app_context():
         lines = db.session.scalars(select(JournalEntry).where(JournalEntry.act == "list.export"))
         assert [line.subject for line in lines] == [f"conf {name} anonyme"]
+
+
+def text_of(data: bytes, name: str) -> str:
+    """Return what a list says, be it a workbook."""
+    if not name.endswith(".xlsx"):
+        return data.decode("utf-8")
+    with zipfile.ZipFile(io.BytesIO(data)) as book:
+        return "".join(book.read(each).decode() for each in book.namelist())
 
 
 def test_columns_that_are_none_are_refused(alix: Visitor) -> None:

@@ -2,11 +2,12 @@
 
 import io
 import re
+import threading
 from typing import Literal
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 from sqlalchemy import select
 
 from conf_app.database import transaction
@@ -196,3 +197,27 @@ def test_the_pages_of_a_list_turn_in_place(open_window: OpenWindow, link: str) -
     expect(page).to_have_url(re.compile(r"\?tri=nom&apres=\d+$"))
     expect(page.locator("tbody tr")).to_have_count(2)
     expect(page.get_by_role("link", name="Page suivante")).to_have_count(0)
+
+
+def test_the_page_says_that_a_list_is_being_made_until_it_is_there(
+    open_window: OpenWindow, link: str
+) -> None:
+    page = open_window()
+    sign_in(page, link)
+    page.goto("/orga/e/conf/emporter")
+    waits = page.get_by_text("Le fichier se prépare")
+    expect(waits).to_be_hidden()
+    held = threading.Event()
+
+    def hold(route: Route) -> None:
+        held.set()
+        page.wait_for_timeout(600)
+        route.continue_()
+
+    page.route("**/inscriptions.xlsx?*", hold)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="XLSX").click()
+        expect(waits).to_be_visible()
+    assert held.is_set()
+    assert download.value.suggested_filename.endswith(".xlsx")
+    expect(waits).to_be_hidden()
