@@ -13,7 +13,9 @@ import sqlalchemy as sa
 from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.sql.compiler import SQLCompiler
 
 WRITE = "conf_app_write"
 """The execution option that makes SQLite take its write lock as the transaction begins."""
@@ -43,6 +45,25 @@ class UtcDateTime(sa.TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class by_minute(sa.sql.functions.FunctionElement[str]):  # noqa: N801 - it is written like a function
+    """Write a moment in UTC to the minute, ``2022-12-15T10:42``: to count what fell into each."""
+
+    type = sa.String()
+    inherit_cache = True
+
+
+@compiles(by_minute, "sqlite")
+def _by_minute_on_sqlite(element: by_minute, compiler: SQLCompiler, **options: Any) -> str:
+    column = compiler.process(element.clauses, **options)
+    return f"strftime('%Y-%m-%dT%H:%M', {column})"
+
+
+@compiles(by_minute, "postgresql")
+def _by_minute_on_postgresql(element: by_minute, compiler: SQLCompiler, **options: Any) -> str:
+    column = compiler.process(element.clauses, **options)
+    return f"to_char({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI')"
 
 
 class Base(DeclarativeBase):

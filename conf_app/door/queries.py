@@ -185,6 +185,16 @@ def heads(session: Session, event_id: int, room: int | None = None) -> int:
     return session.scalar(came) or 0
 
 
+def heads_by_session(session: Session, event_id: int) -> dict[int | None, int]:
+    """Return how many people came in to each session, by its id; None stands for the event."""
+    came = (
+        select(Passage.session_id, func.count(Passage.id))
+        .where(IS_HEAD, made_at(event_id))
+        .group_by(Passage.session_id)
+    )
+    return {row[0]: row[1] for row in session.execute(came)}
+
+
 # Built once: at the door, building a query takes as long as asking it.
 _ARRIVALS = (
     select(Passage.registration_id, Passage.made_at, Door.name, DoorPass.post)

@@ -9,10 +9,9 @@ from sqlalchemy.orm import Session as DatabaseSession
 
 from conf_app.database import db, transaction
 from conf_app.door import by_hand as door_by_hand
-from conf_app.door import conflicts
 from conf_app.door.models import UndoReason
 from conf_app.journal import actions as journal
-from conf_app.organiser import listing, narrowing, person, queries, words
+from conf_app.organiser import listing, narrowing, person, words
 from conf_app.organiser.attendee_forms import AddForm, EditForm
 from conf_app.organiser.guard import note
 from conf_app.organiser.listing import Order
@@ -61,11 +60,11 @@ def show_list(event: str) -> str:
         wanted=asked,
         listing=page,
         asked=narrowing.written(asked),
-        summary=queries.summary(db.session(), found),
+        counted=listing.COUNTED,
+        sessions=[each for each in found.sessions if each.pool_id is not None],
         words=words,
         orders=Order,
         state_names=STATES,
-        conflicts=conflicts.number(db.session(), found),
     )
     note("list.read", f"{event} inscriptions", len(page.lines))
     return body

@@ -20,6 +20,7 @@ _COOKIE = "then"
 
 _OF_ALL = {
     "organiser.events",
+    "organiser.dashboard.show",
     "organiser.show_desk",
     "organiser.disconnect",
     "organiser.team.show",

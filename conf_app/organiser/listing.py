@@ -25,6 +25,9 @@ from conf_app.registration.names import name_key
 PAGE = 50
 """How many registrations a page of a list shows."""
 
+COUNTED = 10_000
+"""How far registrations are counted: of more it is only said that there are more."""
+
 _ACTIVE = Registration.state != RegistrationState.CANCELLED
 
 
@@ -75,6 +78,8 @@ class Line(NamedTuple):
 class Listing(NamedTuple):
     """Hold one page of a list, how many registrations there are in all, and the ways on.
 
+    ``total`` goes up to COUNTED + 1, which stands for more.
+
     ``before`` and ``after`` are the ids at its edges, None where nothing comes before or after.
     """
 
@@ -88,6 +93,14 @@ def count(session: DatabaseSession, event: Event, wanted: Wanted) -> int:
     """Return how many registrations a list has."""
     counted = _with_party(select(func.count(Registration.id)), wanted)
     return session.scalar(narrowed(counted, event, wanted)) or 0
+
+
+def _some(session: DatabaseSession, event: Event, wanted: Wanted) -> int:
+    """Return how many registrations a list has, as far as they are counted."""
+    found = narrowed(_with_party(select(Registration.id), wanted), event, wanted)
+    return (
+        session.scalar(select(func.count()).select_from(found.limit(COUNTED + 1).subquery())) or 0
+    )
 
 
 def listing(
@@ -121,7 +134,7 @@ def listing(
     ends = not more if forward else edge is None
     return Listing(
         _lines(session, event, shown),
-        count(session, event, wanted),
+        len(shown) if begins and ends else _some(session, event, wanted),
         shown[0].id if shown and not begins else None,
         shown[-1].id if shown and not ends else None,
     )
@@ -227,13 +240,14 @@ def _says(text: str) -> ColumnElement[bool]:
 
 def _doubles(event: Event) -> list[ColumnElement[bool]]:
     """Return who shares a name, or an address with another party, by what ``Line`` says."""
+    emails = _shared_emails(event).where(Party.email.is_not(None))
     names = (
         select(Registration.name_key)
         .where(Registration.event_id == event.id, Registration.name_key != "", _ACTIVE)
         .group_by(Registration.name_key)
         .having(func.count(Registration.id) > 1)
     )
-    return [Registration.name_key.in_(names), Party.email.in_(_shared_emails(event))]
+    return [Registration.name_key.in_(names), Party.email.in_(emails)]
 
 
 def _shared_emails(event: Event) -> Select[str | None]:
@@ -242,7 +256,6 @@ def _shared_emails(event: Event) -> Select[str | None]:
         select(Party.email)
         .where(
             Party.event_id == event.id,
-            Party.email.is_not(None),
             Party.registrations.any(_ACTIVE),
         )
         .group_by(Party.email)

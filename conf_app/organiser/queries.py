@@ -42,12 +42,13 @@ class Counts(NamedTuple):
 
 
 class SessionLine(NamedTuple):
-    """Hold a session, its seats, and how many people wait for one or are offered one."""
+    """Hold a session, its seats, how many people wait for one, are offered one, came in."""
 
     session: Session
     seats: Seats
     waiting: int
     offered: int
+    arrived: int
 
 
 class Summary(NamedTuple):
@@ -106,16 +107,18 @@ def summary(session: DatabaseSession, event: Event) -> Summary:
     bookable = {entry.pool_id: entry for entry in event.sessions if entry.pool_id is not None}
     seats = ledger.count(session, bookable)
     queued = queues.people_by_session(session, event)
+    arrived = door.heads_by_session(session, event.id)
     return Summary(
         Counts.of(dict(iter(states))),
         queues.unmet_people(session, event),
-        door.heads(session, event.id),
+        arrived.get(None, 0),
         [
             SessionLine(
                 entry,
                 seats[pool_id],
                 queued.get((entry.id, WaitState.WAITING), 0),
                 queued.get((entry.id, WaitState.OFFERED), 0),
+                arrived.get(entry.id, 0),
             )
             for pool_id, entry in bookable.items()
         ],

@@ -16,10 +16,10 @@ from conf_app.door.scanner import drill_drawing, settled
 from conf_app.door.words import SETTLEMENTS
 from conf_app.organiser import access, members, queries, words
 from conf_app.organiser.attendees import attendees
+from conf_app.organiser.dashboard import dashboard
 from conf_app.organiser.exports import exports
 from conf_app.organiser.forms import PassForm, SignInForm
 from conf_app.organiser.guard import check_role, note, then
-from conf_app.organiser.models import TeamRole
 from conf_app.organiser.paper import paper
 from conf_app.organiser.team import team
 from conf_app.programme.queries import event_named
@@ -39,6 +39,7 @@ organiser = Blueprint("organiser", __name__, url_prefix="/orga")
 keep_private(organiser)
 limit_guesses(organiser, wrong={404, 410})
 organiser.register_blueprint(attendees)
+organiser.register_blueprint(dashboard)
 organiser.register_blueprint(exports)
 organiser.register_blueprint(paper)
 organiser.register_blueprint(team)
@@ -118,7 +119,6 @@ def events() -> str:
     return render_template(
         "organiser/events.html",
         lines=queries.events(db.session()),
-        names=g.organiser.role is TeamRole.ORGA,
     )
 
 

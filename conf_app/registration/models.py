@@ -48,7 +48,7 @@ class Party(Base):
     __table_args__ = (Index("ix_party_email", "event_id", "email"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"), index=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
     email: Mapped[str | None] = mapped_column(String(254))
     key_number: Mapped[int]
     manage_seed: Mapped[bytes] = mapped_column(LargeBinary(16))
@@ -80,7 +80,7 @@ class Registration(Base):
         UniqueConstraint("party_id", "number"),
         Index("ix_registration_event_state", "event_id", "state"),
         Index("ix_registration_event", "event_id", "id"),
-        Index("ix_registration_name_key", "event_id", "name_key"),
+        Index("ix_registration_name_key", "event_id", "name_key", "state"),
         Index("ix_registration_changed", "event_id", "changed_at"),
     )
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, and_, func, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, select
 from sqlalchemy.event import listens_for
 from sqlalchemy.orm import Session as DatabaseSession
 from sqlalchemy.orm import contains_eager
@@ -139,8 +139,9 @@ def erased_on(need: Need) -> date:
 
 def number(session: DatabaseSession, event: Event) -> int:
     """Return how many people of an event need something and may come."""
-    found = select(func.count(Need.registration_id)).join(Need.registration).where(_of(event))
-    return session.scalar(found) or 0
+    # From the few who need something, not from all who come.
+    coming = exists().where(Registration.id == Need.registration_id, _of(event))
+    return session.scalar(select(func.count(Need.registration_id)).where(coming)) or 0
 
 
 def of_event(session: DatabaseSession, event: Event) -> Sequence[Registration]:

@@ -175,6 +175,9 @@ def turnout(session: DatabaseSession, event: Event) -> Turnout | None:
     seated = Registration.state == RegistrationState.CONFIRMED
     answered = Presence.answered_at.is_not(None)
     since = and_(~seated, ~Registration.released, Registration.cancelled_at >= Presence.asked_at)
+    asked = select(Presence.party_id).join(Party).where(Party.event_id == event.id)
+    if session.scalar(asked.limit(1)) is None:
+        return None
     counts = session.execute(
         select(
             *(

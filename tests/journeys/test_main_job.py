@@ -71,6 +71,7 @@ def test_the_main_job_from_programme_to_list(
     with organiser.expect_download() as download:
         organiser.goto("/orga/")
         organiser.get_by_role("link", name=re.compile("conférence")).first.click()
+        organiser.get_by_role("link", name="Inscriptions", exact=True).click()
         organiser.get_by_role("link", name="Emporter la liste").click()
         organiser.get_by_role("button", name="CSV pour tableur").click()
     content = download.value.path().read_bytes()

@@ -2,7 +2,6 @@
 
 import io
 import re
-import threading
 from typing import Literal
 
 import pytest
@@ -107,7 +106,10 @@ def test_every_page_is_accessible(
     page.get_by_role("button", name="Chercher").click()
     expect(page.locator("#lignes")).to_contain_text("Rien ne correspond")
     assert_accessible(page)
-    page.goto("/orga/e/conf/inscriptions")
+    page.goto("/orga/e/conf/")
+    for closed in page.locator("details summary").all():
+        closed.click()
+    assert_accessible(page)
     page.get_by_role("link", name="Accès bénévoles").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Accès bénévoles")
     assert_accessible(page)
@@ -142,6 +144,7 @@ def test_the_list_narrows_and_its_address_can_be_shared(
     page = open_window(javascript=javascript)
     sign_in(page, link)
     page.get_by_role("link", name="Conférence d’essai").click()
+    page.get_by_role("link", name="Inscriptions", exact=True).click()
     page.get_by_label("Nom, courriel ou référence").fill("petit")
     page.get_by_role("button", name="Chercher").click()
 
@@ -207,17 +210,30 @@ def test_the_page_says_that_a_list_is_being_made_until_it_is_there(
     page.goto("/orga/e/conf/emporter")
     waits = page.get_by_text("Le fichier se prépare")
     expect(waits).to_be_hidden()
-    held = threading.Event()
-
-    def hold(route: Route) -> None:
-        held.set()
-        page.wait_for_timeout(600)
-        route.continue_()
-
-    page.route("**/inscriptions.xlsx?*", hold)
+    held: list[Route] = []
+    page.route("**/inscriptions.xlsx?*", lambda route: held.append(route))
     with page.expect_download() as download:
-        page.get_by_role("button", name="XLSX").click()
+        page.get_by_role("button", name="XLSX").click(no_wait_after=True)
         expect(waits).to_be_visible()
-    assert held.is_set()
+        held[0].continue_()
     assert download.value.suggested_filename.endswith(".xlsx")
     expect(waits).to_be_hidden()
+
+
+def test_the_numbers_of_an_event_move_unless_somebody_reads_them(
+    live: Live, open_window: OpenWindow, link: str
+) -> None:
+    page = open_window()
+    page.clock.install()
+    sign_in(page, link)
+    page.goto("/orga/e/conf/")
+    registered = page.locator(".counts dd").first
+    expect(registered).to_contain_text(str(PAGE + 2))
+    with live.app.app_context(), transaction() as session:
+        enrol(session, session.scalars(select(Event)).one(), "Noor")
+    page.get_by_text("Les nombres").first.click()
+    page.clock.run_for(35_000)
+    expect(registered).to_contain_text(str(PAGE + 2))
+    page.get_by_text("Les nombres").first.click()
+    page.clock.run_for(35_000)
+    expect(registered).to_contain_text(str(PAGE + 3))

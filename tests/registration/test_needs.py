@@ -206,7 +206,7 @@ def test_organisers_read_them_and_the_journal_hears_of_it(
             needs.tell(session, person, CHAIR, now=NOON_IN_NOVEMBER)
         register(session, event, "Noor", settings=settings)
 
-    page = alix.get("/orga/e/conf/inscriptions")
+    page = alix.get("/orga/e/conf/")
     page = page.follow("Besoins d’accessibilité")
 
     assert page.texts("tbody th") == ["Zélie", "Awa"]

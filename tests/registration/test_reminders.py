@@ -475,11 +475,11 @@ def test_a_rehearsal_set_back_by_a_day_asks_again(
 def test_organisers_see_what_people_answered(
     app: Flask, settings: Settings, clock: TestClock, visitor: Visitor
 ) -> None:
-    assert "Tu viens toujours" not in organiser(app, clock).get("/orga/e/conf/inscriptions").text
+    assert "Tu viens toujours" not in organiser(app, clock).get("/orga/e/conf/").text
     clock.moment = ASKING
     work(app, clock)
     visitor.get(path_in(delivered(app, settings)[-2], "/venir")).submit()
 
-    page = organiser(app, clock, "Camille").get("/orga/e/conf/inscriptions")
+    page = organiser(app, clock, "Camille").get("/orga/e/conf/")
 
     assert page.texts("#presences dd") == ["1", "0", "0", "2"]
