@@ -6,7 +6,7 @@ from typing import Literal
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import select
 
 from conf_app.database import transaction
@@ -210,14 +210,19 @@ def test_the_page_says_that_a_list_is_being_made_until_it_is_there(
     page.goto("/orga/e/conf/emporter")
     waits = page.get_by_text("Le fichier se prépare")
     expect(waits).to_be_hidden()
-    held: list[Route] = []
-    page.route("**/inscriptions.xlsx?*", lambda route: held.append(route))
+    page.evaluate(
+        """() => {
+          window.shown = [];
+          const sign = document.getElementById("prepare");
+          new MutationObserver(() => window.shown.push(!sign.hidden))
+            .observe(sign, { attributes: true });
+        }"""
+    )
     with page.expect_download() as download:
-        page.get_by_role("button", name="XLSX").click(no_wait_after=True)
-        expect(waits).to_be_visible()
-        held[0].continue_()
+        page.get_by_role("button", name="XLSX").click()
     assert download.value.suggested_filename.endswith(".xlsx")
     expect(waits).to_be_hidden()
+    assert page.evaluate("window.shown") == [True, False]
 
 
 def test_the_numbers_of_an_event_move_unless_somebody_reads_them(
