@@ -20,7 +20,7 @@ from conf_app.mail.delivery import PostOffice
 from conf_app.mail.domain import resolve
 from conf_app.mail.transports import transport_for
 from conf_app.operations import operations
-from conf_app.organiser import members
+from conf_app.organiser import approvals, members
 from conf_app.organiser.access import LinkExpired
 from conf_app.organiser.messages import COMPOSERS as TEAM_COMPOSERS
 from conf_app.organiser.views import organiser
@@ -50,6 +50,8 @@ _STATUSES: dict[type[Refusal], int] = {
     NotFound: 404,
     LinkExpired: 410,
     members.NotYourRole: 403,
+    approvals.NeedsSecond: 403,
+    approvals.OwnWord: 403,
     PassClosed: 403,
 }
 

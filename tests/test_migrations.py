@@ -22,7 +22,8 @@ from conf_app.journal import actions as journal
 from conf_app.mail.models import Heartbeat
 from conf_app.migrating import init_migrations
 from conf_app.operations import expected_revision
-from conf_app.organiser import access, members
+from conf_app.organiser import access, approvals, members
+from conf_app.organiser.models import Organiser, PairAct
 from conf_app.programme.models import Notice, Theme
 from conf_app.registration import actions, needs, owners, waiting
 from conf_app.registration.keys import check_keys
@@ -75,6 +76,9 @@ def populate(settings: Settings) -> None:
         link = access.demo_link(session, now=now)
         members.ask_for_link(session, "alix@exemple.org", now=now)
         access.sign_in(session, link, now=now)
+        alix = session.scalars(sa.select(Organiser)).one()
+        approvals.start(session, by=alix, now=now)
+        approvals.ask(session, PairAct.EXPORT, "conf", by=alix, now=now)
         journal.write(session, actor="Camille", act="try", subject="conf", now=now)
         session.add(Heartbeat(id=1, at=NOON_IN_NOVEMBER))
 

@@ -78,6 +78,7 @@ TOLD = {
 
 OF_THE_TEAM = {
     *("organiser", "sign_in_link", "sign_in_request", "sign_in", "journal_entry"),
+    *("pair_rule", "approval"),
     *("door_pass", "door_pass_session", "device"),
 }
 OF_THE_PROGRAMME = {

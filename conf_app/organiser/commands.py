@@ -5,7 +5,7 @@ from email_validator import EmailNotValidError, validate_email
 from flask.cli import AppGroup
 
 from conf_app.database import transaction
-from conf_app.organiser import members
+from conf_app.organiser import approvals, members
 from conf_app.registration.names import fold
 from conf_app.web.context import now, site_address
 
@@ -39,6 +39,16 @@ def remove(name: str) -> None:
     with transaction() as session:
         members.remove_by_name(session, name, now=now())
     click.echo(f"{name} n’est plus dans l’équipe ; ses connexions sont fermées.")
+
+
+@organiser_commands.command("rule-off", help="Arrêter la règle à deux.")
+def rule_off() -> None:
+    """End the rule that some acts take two people; the journal hears of it."""
+    with transaction() as session:
+        was_on = approvals.end(session, by=None, now=now())
+    click.echo(
+        "La règle à deux est arrêtée." if was_on else "La règle à deux n’était pas en marche."
+    )
 
 
 def _address(text: str | None) -> str | None:

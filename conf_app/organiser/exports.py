@@ -18,7 +18,8 @@ from conf_app.database import db, transaction
 from conf_app.journal import actions as journal
 from conf_app.organiser import export, listing, narrowing
 from conf_app.organiser.export import GROUPS, PERSONAL, Column, Lines
-from conf_app.organiser.guard import fresh_only
+from conf_app.organiser.guard import check_pair, fresh_only
+from conf_app.organiser.models import PairAct
 from conf_app.programme.models import Event
 from conf_app.programme.queries import event_named
 from conf_app.programme.rules import purge_day
@@ -77,6 +78,8 @@ def download(event: str, name: str) -> ResponseReturnValue:
     count = listing.count(db.session(), found, wanted)
     subject, actor = f"{event} {name}{' anonyme' if anonymous else ''}", g.organiser.name
     with transaction() as session:
+        if not anonymous:
+            check_pair(session, PairAct.EXPORT, event)
         journal.write(
             session, actor=actor, act="list.export", subject=subject, count=count, now=now()
         )

@@ -6,12 +6,13 @@ from typing import ParamSpec
 
 from flask import g, request, session, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from conf_app.database import transaction
 from conf_app.journal import actions as journal
-from conf_app.organiser import access
+from conf_app.organiser import access, approvals
 from conf_app.organiser.members import NotYourRole
-from conf_app.organiser.models import TeamRole
+from conf_app.organiser.models import Organiser, PairAct, TeamRole
 from conf_app.web.context import now
 from conf_app.web.hypermedia import see_other
 
@@ -57,10 +58,22 @@ def check_role() -> None:
         raise NotYourRole
 
 
+def is_orga() -> bool:
+    """Whether this member may do everything."""
+    role: TeamRole = g.organiser.role
+    return role is TeamRole.ORGA
+
+
 def check_orga() -> None:
     """Raise NotYourRole for all but those who may do everything."""
-    if g.organiser.role is not TeamRole.ORGA:
+    if not is_orga():
         raise NotYourRole
+
+
+def check_pair(session: Session, act: PairAct, subject: str) -> None:
+    """Raise NeedsSecond where an act of this member takes another's word, and has it not."""
+    by = session.get_one(Organiser, g.organiser_id)
+    approvals.check(session, act, subject, by=by, now=now())
 
 
 def note(act: str, subject: str, count: int = 1) -> None:

@@ -11,8 +11,8 @@ from conf_app.database import leave_no_trace
 from conf_app.journal import actions as journal
 from conf_app.mail import outbox
 from conf_app.mail.models import MailState, OutboxMail
-from conf_app.organiser import access
-from conf_app.organiser.models import Organiser, SignInRequest, TeamRole
+from conf_app.organiser import access, approvals
+from conf_app.organiser.models import Organiser, PairAct, SignInRequest, TeamRole
 from conf_app.refusals import NotFound, Refusal
 
 INVITATION = "team_invitation"
@@ -95,6 +95,7 @@ def enlist(
             access.close_all(session, each)
     joined = access.join(session, name, now=now)
     joined.email, joined.role = email, role
+    approvals.follow_team(session, now=now)
     token, link = access.derived_link(session, joined, keys=keys, now=now)
     journal.write(session, actor=by.name, act="organiser.invite", subject=name, now=now)
     if email:
@@ -111,6 +112,7 @@ def invite(session: Session, name: str, *, email: str | None = None, now: dateti
     """
     joined = access.join(session, name, now=now)
     joined.role = TeamRole.ORGA
+    approvals.follow_team(session, now=now)
     if email:
         holder = session.scalar(select(Organiser.name).where(Organiser.email == email))
         if holder not in {None, name}:
@@ -125,7 +127,7 @@ def invite(session: Session, name: str, *, email: str | None = None, now: dateti
 def remove(session: Session, number: int, *, by: Organiser, now: datetime) -> None:
     """Take a member out of the team at once, oneself included, and tell everybody.
 
-    Raises NotFound, LastMember, NotYourRole.
+    Raises NotFound, LastMember, NotYourRole, NeedsSecond.
     """
     everybody = _lock(session)
     leaving = member(session, number)
@@ -133,6 +135,7 @@ def remove(session: Session, number: int, *, by: Organiser, now: datetime) -> No
         raise LastMember
     if leaving is not by:
         _check(by, everybody)
+        approvals.check(session, PairAct.REMOVE, str(leaving.id), by=by, now=now)
     _part_with(session, leaving, everybody, by=by.name, now=now)
 
 
@@ -148,6 +151,7 @@ def change_role(
         raise LastMember
     _check(by, everybody)
     changed.role = role
+    approvals.follow_team(session, now=now)
     subject = f"{changed.name} {role.value}"
     journal.write(session, actor=by.name, act="organiser.role", subject=subject, now=now)
 
@@ -209,7 +213,7 @@ def forget_letters(session: Session, *, now: datetime) -> None:
     forgotten = session.execute(
         delete(OutboxMail)
         .where(
-            OutboxMail.kind.in_((INVITATION, SIGN_IN, REMOVAL)),
+            OutboxMail.kind.in_((INVITATION, SIGN_IN, REMOVAL, *approvals.LETTERS)),
             OutboxMail.state != MailState.QUEUED,
             OutboxMail.created_at < now - LETTERS_KEPT,
         )
@@ -246,4 +250,5 @@ def _part_with(
             )
     leaving.removed_at, leaving.removed_by, leaving.email = now, by, None
     access.close_all(session, leaving)
+    approvals.follow_team(session, now=now)
     journal.write(session, actor=by, act="organiser.remove", subject=leaving.name, now=now)

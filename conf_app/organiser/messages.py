@@ -6,8 +6,9 @@ from sqlalchemy.orm import Session
 
 from conf_app.mail.compose import Composer, Message, write
 from conf_app.mail.models import OutboxMail
-from conf_app.organiser import access, members
-from conf_app.organiser.models import Organiser, SignInLink, TeamRole
+from conf_app.organiser import access, approvals, members
+from conf_app.organiser.models import Approval, Organiser, SignInLink, TeamRole
+from conf_app.organiser.queries import said
 from conf_app.web.context import now, settings, site_address
 
 
@@ -28,6 +29,35 @@ def removal(session: Session, mail: OutboxMail) -> Message | None:
         return None
     link = site_address("organiser.team.show")
     return _write("team_removal", name=gone.name, by=gone.removed_by, link=link)
+
+
+def approval_asked(session: Session, mail: OutboxMail) -> Message | None:
+    """Write the mail that asks another for their word."""
+    return _about_an_act("team_approval_asked", session, mail)
+
+
+def approval_answered(session: Session, mail: OutboxMail) -> Message | None:
+    """Write the mail that says what another answered."""
+    return _about_an_act("team_approval_answered", session, mail)
+
+
+def proceeded(session: Session, mail: OutboxMail) -> Message | None:
+    """Write the mail that says that an act went on without an answer."""
+    return _about_an_act("team_proceeded", session, mail)
+
+
+def _about_an_act(name: str, session: Session, mail: OutboxMail) -> Message | None:
+    approval = session.get(Approval, mail.subject_id)
+    if approval is None or approval.asked_by is None:
+        return None
+    return _write(
+        name,
+        asker=approval.asked_by.name,
+        answerer=approval.answered_by.name if approval.answered_by else "",
+        granted=approval.granted,
+        act=said(session, approval.act, approval.subject),
+        link=site_address("organiser.approving.show"),
+    )
 
 
 def _with_link(name: str, session: Session, mail: OutboxMail) -> Message | None:
@@ -61,5 +91,8 @@ COMPOSERS: dict[str, Composer] = {
     members.INVITATION: invitation,
     members.SIGN_IN: sign_in,
     members.REMOVAL: removal,
+    approvals.ASKED: approval_asked,
+    approvals.ANSWERED: approval_answered,
+    approvals.PROCEEDED: proceeded,
 }
 """Which kind of letter is written by what."""

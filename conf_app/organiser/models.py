@@ -78,3 +78,51 @@ class SignIn(Base):
     seen_at: Mapped[datetime]
 
     organiser: Mapped[Organiser] = relationship()
+
+
+class PairAct(enum.Enum):
+    """What takes two people where the team wants it so."""
+
+    EXPORT = "export"  # take names along, or print them
+    MAIL = "mail"  # write to many
+    PURGE = "purge"  # erase before the day
+    CANCEL = "cancel"  # call an event off
+    REMOVE = "remove"  # take somebody out of the team
+    RULE = "rule"  # end the rule itself
+
+
+class PairRule(Base):
+    """Say by its one row that some acts take two people.
+
+    ``alone_since`` is when the team dropped to one who may approve.
+    """
+
+    __tablename__ = "pair_rule"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    since: Mapped[datetime]
+    alone_since: Mapped[datetime | None]
+
+
+class Approval(Base):
+    """Hold that a member asks for another's word on an act, or gives theirs ahead.
+
+    ``subject`` names an event by its slug, or a member by number; empty is the rule itself.
+    ``asked_by`` is nobody for a word given ahead. ``told_at`` is when all were told that it went on
+    without an answer.
+    """
+
+    __tablename__ = "approval"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    act: Mapped[PairAct]
+    subject: Mapped[str] = mapped_column(String(80))
+    asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("organiser.id"))
+    asked_at: Mapped[datetime] = mapped_column(index=True)
+    answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("organiser.id"))
+    answered_at: Mapped[datetime | None]
+    granted: Mapped[bool] = mapped_column(default=False)
+    told_at: Mapped[datetime | None]
+
+    asked_by: Mapped[Organiser | None] = relationship(foreign_keys=[asked_by_id])
+    answered_by: Mapped[Organiser | None] = relationship(foreign_keys=[answered_by_id])

@@ -14,7 +14,8 @@ from conf_app.door.models import DoorPass, Verdict
 from conf_app.door.sync import Merged, Outcome
 from conf_app.journal import actions as journal
 from conf_app.organiser.forms import CopyForm, TypeBackForm
-from conf_app.organiser.guard import fresh_only
+from conf_app.organiser.guard import check_pair, fresh_only
+from conf_app.organiser.models import PairAct
 from conf_app.programme.models import Event
 from conf_app.programme.queries import event_named
 from conf_app.tickets import pdf
@@ -88,6 +89,7 @@ def print_copy(event: str, number: int) -> Response:
     facts = _facts(found, door_pass, letters)
     subject, count = f"{event} {door_pass.post}", sum(len(people) for _, people in letters)
     with transaction() as session:
+        check_pair(session, PairAct.EXPORT, event)
         journal.write(
             session,
             actor=g.organiser.name,

@@ -12,7 +12,8 @@ from conf_app import codes
 from conf_app.codes import Reference
 from conf_app.door import queries as door
 from conf_app.journal.actions import COMMAND_LINE, WORKER
-from conf_app.organiser.models import Organiser
+from conf_app.organiser import words
+from conf_app.organiser.models import Organiser, PairAct
 from conf_app.programme.models import Event, Session
 from conf_app.registration import needs, queues, reminders
 from conf_app.registration.models import Registration, RegistrationState, WaitState
@@ -89,6 +90,23 @@ def events(session: DatabaseSession) -> list[EventLine]:
         counts.setdefault(event_id, {})[state] = number
     found = session.scalars(select(Event).order_by(Event.featured.desc(), Event.starts_at.desc()))
     return [EventLine(event, Counts.of(counts.get(event.id, {}))) for event in found]
+
+
+def titles(session: DatabaseSession) -> dict[str, str]:
+    """Return the titles of all events, by their slugs."""
+    return {row.slug: row.title for row in session.execute(select(Event.slug, Event.title))}
+
+
+def said(session: DatabaseSession, act: PairAct, subject: str) -> str:
+    """Say what an act does, and to what: « emporter des noms de « Conférence » »."""
+    return words.PAIR_ACTS[act].format(_named(session, act, subject))
+
+
+def _named(session: DatabaseSession, act: PairAct, subject: str) -> str:
+    if act is PairAct.REMOVE:
+        found = session.get(Organiser, int(subject)) if subject.isdecimal() else None
+        return found.name if found else "quelqu’un"
+    return f"«\u00a0{titles(session).get(subject, subject)}\u00a0»"
 
 
 def actors(session: DatabaseSession) -> list[str]:

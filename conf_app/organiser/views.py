@@ -14,12 +14,13 @@ from conf_app.database import db, transaction
 from conf_app.door import conflicts, desk, passes
 from conf_app.door.scanner import drill_drawing, settled
 from conf_app.door.words import SETTLEMENTS
-from conf_app.organiser import access, members, queries, words
+from conf_app.organiser import access, approvals, members, queries, words
+from conf_app.organiser.approving import approving
 from conf_app.organiser.attendees import attendees
 from conf_app.organiser.dashboard import dashboard
 from conf_app.organiser.exports import exports
 from conf_app.organiser.forms import PassForm, SignInForm
-from conf_app.organiser.guard import check_role, note, then
+from conf_app.organiser.guard import check_role, is_orga, note, then
 from conf_app.organiser.paper import paper
 from conf_app.organiser.team import team
 from conf_app.programme.queries import event_named
@@ -38,6 +39,7 @@ from conf_app.web.told import tell_next, told
 organiser = Blueprint("organiser", __name__, url_prefix="/orga")
 keep_private(organiser)
 limit_guesses(organiser, wrong={404, 410})
+organiser.register_blueprint(approving)
 organiser.register_blueprint(attendees)
 organiser.register_blueprint(dashboard)
 organiser.register_blueprint(exports)
@@ -119,6 +121,7 @@ def events() -> str:
     return render_template(
         "organiser/events.html",
         lines=queries.events(db.session()),
+        waiting=approvals.open_number(db.session(), g.organiser, now=now()) if is_orga() else 0,
     )
 
 

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from conf_app.door.rules import Standing
 from conf_app.organiser.listing import Order
-from conf_app.organiser.models import TeamRole
+from conf_app.organiser.models import PairAct, TeamRole
 from conf_app.registration.models import RegistrationState
 
 STATE_IN_ADDRESS = {
@@ -22,6 +22,16 @@ ORDERS = {
     Order.NAME_REVERSED: "par nom, de Z à A",
 }
 """How a list may stand."""
+
+PAIR_ACTS = {
+    PairAct.EXPORT: "emporter ou imprimer des noms de {}",
+    PairAct.MAIL: "écrire aux inscrit·es de {}",
+    PairAct.PURGE: "effacer avant la date les noms de {}",
+    PairAct.CANCEL: "annuler {}",
+    PairAct.REMOVE: "retirer {} de l’équipe",
+    PairAct.RULE: "arrêter la règle à deux",
+}
+"""What takes two people, and about what."""
 
 STANDINGS = {
     Standing.VALID: "ouvert",
@@ -56,13 +66,20 @@ KINDS_OF_ACTS = {
         ("list.read", "person.read", "list.export", "list.print", "needs.read", "door.search"),
     ),
     "equipe": KindOfAct(
-        "faire entrer ou sortir de l’équipe",
+        "l’équipe, et ce qui se décide à deux",
         (
             "organiser.invite",
             "organiser.remove",
             "organiser.role",
             "organiser.address",
             "organiser.sign-in",
+            "pair.start",
+            "pair.end",
+            "pair.ask",
+            "pair.approve",
+            "pair.refuse",
+            "pair.approve-ahead",
+            "pair.proceed",
         ),
     ),
     "portes": KindOfAct(
@@ -105,6 +122,13 @@ ACTS = {
     "organiser.role": "a changé un rôle",
     "organiser.address": "a changé son adresse",
     "organiser.sign-in": "s’est connecté·e",
+    "pair.start": "a lancé la règle à deux",
+    "pair.end": "a arrêté la règle à deux",
+    "pair.ask": "a demandé un accord",
+    "pair.approve": "a donné son accord",
+    "pair.refuse": "a refusé son accord",
+    "pair.approve-ahead": "a donné son accord d’avance",
+    "pair.proceed": "a continué sans réponse",
     "registration.add": "a inscrit quelqu’un",
     "registration.change": "a modifié une inscription",
     "registration.cancel": "a annulé une inscription",

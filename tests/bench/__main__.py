@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.bench import decoders, phone, sites
+from tests.bench import decoders, lists, phone, sites
 from tests.bench.door import Doors
 from tests.bench.figures import Figure, Sense, Target, table
 from tests.bench.rates import Rate, draw_tickets, nothing_new, pages, registrations
@@ -84,6 +84,7 @@ def main() -> None:
             with make_database as new_database:
                 figures += _registering(plan, folder, kind, new_database)
                 figures += _scanning(plan, folder, kind, new_database)
+                figures += _lists(plan, folder, kind, new_database)
         figures += decoders.compare(folder)
         figures += _scanner(plan, folder)
     took = time.monotonic() - started
@@ -240,6 +241,16 @@ def _scanning(plan: Plan, folder: Path, kind: str, new_database: NewDatabase) ->
                 _detail(rates["many"]),
             ),
         ]
+
+
+def _lists(plan: Plan, folder: Path, kind: str, new_database: NewDatabase) -> list[Figure]:
+    with contextlib.ExitStack() as stack:
+        benches = [
+            stack.enter_context(_serving(plan, folder, new_database, number))
+            for number in lists.ROWS
+        ]
+        _say("lists")
+        return lists.figures(kind, benches)
 
 
 def _scanner(plan: Plan, folder: Path) -> list[Figure]:

@@ -77,7 +77,7 @@ def test_who_settled_it_and_how_is_told_to_all(
         told = visitor.get(address).texts(".conflicts > li")
         assert said in told[2]
         assert sum("hors ligne" in each for each in told) == 3
-    assert "À éclaircir (2)" in team.get("/orga/e/conf/inscriptions").text
+    assert "À éclaircir (2)" in team.get("/orga/e/conf/").text
 
 
 @pytest.mark.parametrize(

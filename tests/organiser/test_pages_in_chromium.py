@@ -242,3 +242,30 @@ def test_the_numbers_of_an_event_move_unless_somebody_reads_them(
     page.get_by_text("Les nombres").first.click()
     page.clock.run_for(35_000)
     expect(registered).to_contain_text(str(PAGE + 3))
+
+
+def test_deciding_by_two_is_accessible_and_needs_no_script(
+    live: Live, open_window: OpenWindow, link: str
+) -> None:
+    page = open_window(javascript=False, size=NARROW)
+    sign_in(page, link)
+    page.goto("/orga/equipe")
+    page.get_by_role("link", name="Décider à deux").click()
+    page.get_by_role("button", name="Lancer la règle").click()
+    expect(page.get_by_text("La règle est en marche")).to_be_visible()
+    page.goto("/orga/e/conf/emporter")
+    page.get_by_role("button", name="CSV pour tableur").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Cela se décide à deux")
+    page.get_by_role("button", name="Demander un accord").click()
+    with live.app.app_context(), transaction() as session:
+        other = f"/orga/connexion/{access.demo_link(session, 'Sacha', now=live.clock())}"
+    second = open_window(size=NARROW)
+    sign_in(second, other)
+    second.get_by_role("link", name="Répondre").click()
+    assert_accessible(second)
+    second.get_by_role("button", name="D’accord pour").click()
+    expect(second.get_by_text("Sacha est d’accord")).to_be_visible()
+    assert_accessible(second)
+    page.goto("/orga/e/conf/emporter")
+    with page.expect_download():
+        page.get_by_role("button", name="CSV pour tableur").click()
