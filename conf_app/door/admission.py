@@ -190,8 +190,10 @@ def addable(session: Session, admission: Admission, *, device: Device, now: date
     return max(0, seats.capacity - seats.taken)
 
 
+# Of the table: the ORM would build and read over each of them at every scan.
+_PASSAGES = Passage.metadata.tables[Passage.__tablename__]
 _INSERTS = {
-    name: insert(Passage).on_conflict_do_nothing().returning(Passage.id)
+    name: insert(_PASSAGES).on_conflict_do_nothing().returning(_PASSAGES.c.id)
     for name, insert in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
 }
 

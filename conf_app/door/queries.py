@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
@@ -46,13 +46,20 @@ from conf_app.registration.names import name_key
 LET_IN = Passage.shown.in_((Answer.ADMITTED, Answer.TRUSTED))
 """Whether a phone without network let somebody in by itself."""
 
-WENT_IN = and_(
-    Passage.undone_at.is_(None),
-    or_(
-        Passage.verdict == Verdict.ADMITTED,
-        and_(Passage.verdict == Verdict.ALREADY_IN, LET_IN),
-    ),
-)
+
+def _went_in(passage: Any) -> ColumnElement[bool]:
+    """Say it of the model, or of the columns of a table."""
+    let_in = passage.shown.in_((Answer.ADMITTED, Answer.TRUSTED))
+    return and_(
+        passage.undone_at.is_(None),
+        or_(
+            passage.verdict == Verdict.ADMITTED,
+            and_(passage.verdict == Verdict.ALREADY_IN, let_in),
+        ),
+    )
+
+
+WENT_IN = _went_in(Passage)
 """Whether somebody went in by a passage, be it that another phone without network did the same."""
 
 _other = aliased(Passage)
@@ -195,20 +202,25 @@ def heads_by_session(session: Session, event_id: int) -> dict[int | None, int]:
     return {row[0]: row[1] for row in session.execute(came)}
 
 
-# Built once: at the door, building a query takes as long as asking it.
+# Built once, and of the tables: at the door, building a query takes as long as asking it, and the
+# ORM builds and reads over each at every scan.
+_TABLES = Passage.metadata.tables
+_PASSAGE, _DEVICE, _PASS, _DOOR = (
+    _TABLES[each.__tablename__] for each in (Passage, Device, DoorPass, Door)
+)
 _ARRIVALS = (
-    select(Passage.registration_id, Passage.made_at, Door.name, DoorPass.post)
-    .join(Passage.device)
-    .join(Device.door_pass)
-    .join(DoorPass.door)
+    select(_PASSAGE.c.registration_id, _PASSAGE.c.made_at, _DOOR.c.name, _PASS.c.post)
+    .join(_DEVICE, _DEVICE.c.id == _PASSAGE.c.device_id)
+    .join(_PASS, _PASS.c.id == _DEVICE.c.pass_id)
+    .join(_DOOR, _DOOR.c.id == _PASS.c.door_id)
     .where(
-        Passage.registration_id.in_(bindparam("ids", expanding=True)),
-        WENT_IN,
+        _PASSAGE.c.registration_id.in_(bindparam("ids", expanding=True)),
+        _went_in(_PASSAGE.c),
         # Equal, or both NULL.
-        Passage.session_id.is_not_distinct_from(bindparam("room", type_=Integer)),
+        _PASSAGE.c.session_id.is_not_distinct_from(bindparam("room", type_=Integer)),
     )
     # The earliest comes last and stays, in whatever order phones without network told theirs.
-    .order_by(Passage.made_at.desc())
+    .order_by(_PASSAGE.c.made_at.desc())
 )
 
 

@@ -148,7 +148,7 @@ def _exports(kind: str, offices: Sequence[Office]) -> list[Figure]:
             f"{kind}: memory of a worker after taking {ROWS[3]:,} along",
             held[3],
             " MB",
-            Target(Sense.AT_MOST, 120),
+            Target(Sense.AT_MOST, 100),
             f"{held[0]:.0f} MB after taking {ROWS[0]} along",
             "283 MB / 279 MB, 519 after an export",
         )
