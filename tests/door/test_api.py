@@ -473,5 +473,13 @@ def test_what_is_not_as_described_is_refused_in_words(hall: Hall, body: Any) -> 
     assert "Scan" in answer.get_json()["title"]
 
 
+def test_a_phone_may_tell_each_reason_it_reads_in_a_tombstone(hall: Hall) -> None:
+    post = hall.post()
+    for number, reason in enumerate(sealing.WHY, start=1):
+        told = claim(hall.id("Awa"), paris(12, number), "refused", reason=reason.value)
+        assert tell(post, hall.clock, told) == [("kept", "refused")]
+    assert {reason for _, reason, _ in hall.passages()} == set(sealing.WHY)
+
+
 def test_undone_reasons_of_the_description_are_ours() -> None:
     assert {each.value for each in UndoReason} == {"not_in", "mistake"}
